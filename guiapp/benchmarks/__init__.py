@@ -1,0 +1,1 @@
+"""The benchmark families: what to evaluate and how to reduce it to rows."""

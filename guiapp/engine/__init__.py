@@ -1,0 +1,1 @@
+"""Jobs: plan, batches, progress, cancel, retry, and where batches run."""

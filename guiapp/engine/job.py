@@ -1,0 +1,96 @@
+"""A job as data: what shall be computed, and what is told while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from guiapp.frames.frame import Frame
+from guiapp.potentials.potential import Prediction
+
+
+class JobState(StrEnum):
+    """Where a job stands; ``interrupted`` is what a killed program leaves behind."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, eq=False)
+class BenchmarkJob:
+    """One model on one list of frames."""
+
+    id: str
+    family: str
+    model: str
+    """Name in the registry, or the path of a weights file."""
+    frames: tuple[Frame, ...]
+    device: str = "auto"
+    mode: str = "static"
+    settings: Mapping[str, str | float | int | bool] = field(default_factory=dict)
+    """Everything else that determines a prediction, e.g. ``precision``."""
+
+
+@dataclass(frozen=True)
+class FrameFailure:
+    """A frame that could not be predicted: what, where, why, and what to do."""
+
+    frame_hash: str
+    frame_name: str
+    compound: str
+    reason: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is."""
+
+    job: str
+    state: JobState
+    done: int
+    """Frames finished, kept ones included."""
+    total: int
+    kept: int
+    """Frames whose result was already in the project."""
+    failed: int
+    rate: float
+    """Frames a second computed in this run; 0 while unknown."""
+    seconds_left: float | None
+    """None while unknown."""
+    note: str = ""
+    """What is going on in words, e.g. ``loading CHGNet 0.3.0``."""
+
+
+@dataclass(frozen=True, eq=False)
+class BatchFinished:
+    """Predictions of one batch, in the order of ``frames``; already stored when this is told."""
+
+    job: str
+    frames: tuple[Frame, ...]
+    predictions: tuple[Prediction, ...]
+
+
+Event = Progress | BatchFinished | FrameFailure
+
+
+class KeptPredictions(Protocol):
+    """Where finished work is kept; the project file is one, a dictionary in memory another.
+
+    Every call is atomic and may come from several processes at once.
+    """
+
+    def find(self, weights_hash: str, settings_hash: str, frame_hashes: Sequence[str]) -> dict[str, Prediction]:
+        """Return what is already known, by frame hash."""
+        ...
+
+    def keep(self, weights_hash: str, settings_hash: str, frame_hashes: Sequence[str], predictions: Sequence[Prediction]) -> None:
+        """Store the predictions of one batch, durable when this returns."""
+        ...

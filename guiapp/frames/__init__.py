@@ -1,0 +1,1 @@
+"""Configurations with their DFT labels, and reading every file people have."""

@@ -1,0 +1,1 @@
+"""Pure functions: softening scale, corrections, error split, bootstrap."""

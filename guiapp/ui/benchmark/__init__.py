@@ -1,0 +1,1 @@
+"""The benchmark panel and the list of jobs."""

@@ -1,0 +1,1 @@
+"""The crystal viewer: camera, scene and picking in numpy, one QPainter canvas."""

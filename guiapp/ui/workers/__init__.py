@@ -1,0 +1,1 @@
+"""Every QThread of the program."""

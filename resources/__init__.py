@@ -1,0 +1,1 @@
+"""What the program ships: icons, themes, reference data with its provenance."""
