@@ -86,7 +86,10 @@ def scale_color(scale: float, palette: Palette) -> QColor:
     """Return blue below 1, orange above 1, grey at 1."""
     end, middle = QColor(palette.soft if scale < 1 else palette.stiff), QColor(palette.muted)
     t = min(1.0, abs(1 - scale) / _SATURATION)
-    return QColor.fromRgbF(*(m + (e - m) * t for m, e in zip(middle.getRgbF()[:3], end.getRgbF()[:3], strict=True)))
+    red, green, blue = (
+        round(m + (e - m) * t) for m, e in ((middle.red(), end.red()), (middle.green(), end.green()), (middle.blue(), end.blue()))
+    )
+    return QColor(red, green, blue)
 
 
 def text_font(pixels: int = 13, *, bold: bool = False) -> QFont:
@@ -106,7 +109,7 @@ def apply_theme(app: QApplication, palette: Palette) -> None:
     app.setFont(text_font())
     roles = QPalette.ColorRole
     colors = QPalette()
-    for role, color in (
+    assigned: tuple[tuple[QPalette.ColorRole, str], ...] = (
         (roles.Window, palette.window),
         (roles.Base, palette.surface),
         (roles.AlternateBase, palette.raised),
@@ -122,7 +125,8 @@ def apply_theme(app: QApplication, palette: Palette) -> None:
         (roles.PlaceholderText, palette.muted),
         (roles.Mid, palette.line),
         (roles.Link, palette.accent),
-    ):
+    )
+    for role, color in assigned:
         colors.setColor(role, QColor(color))
     for role in (roles.Text, roles.WindowText, roles.ButtonText):
         colors.setColor(QPalette.ColorGroup.Disabled, role, QColor(palette.muted))
@@ -188,6 +192,7 @@ def _style_sheet(p: Palette) -> str:
         QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
         QScrollBar::handle {{ background: {p.line}; border-radius: 5px; min-height: 24px; min-width: 24px; }}
         QScrollBar::handle:hover {{ background: {p.muted}; }}
-        QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none; border: none; width: 0; height: 0; }}
+        QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+            background: none; border: none; width: 0; height: 0; }}
         QCheckBox, QRadioButton {{ spacing: 8px; }}
     """
