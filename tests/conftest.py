@@ -1,0 +1,29 @@
+"""What every test shares: where the outside data lie, and a window system that needs no screen."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of public DFT data sets beside the checkout, or skip where it is absent."""
+    folder = Path(os.environ.get("TEMPER_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the public data sets are not beside the checkout ({folder}); set TEMPER_SHARED_DATA to use them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shipped_labels() -> Path:
+    """Return the labels that the program ships."""
+    return ROOT / "resources" / "reference" / "high-energy" / "labels.extxyz"
