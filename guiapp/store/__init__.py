@@ -1,1 +1,1 @@
-"""The SQLite project file."""
+"""The SQLite project file: schema, migrations, queries."""
