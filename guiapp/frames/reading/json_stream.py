@@ -1,0 +1,126 @@
+"""Read a large JSON file entry by entry, with the plain decoder of the standard library.
+
+Nothing but numbers, text, lists and dictionaries comes out, whatever classes the file names. A list, a dictionary of entries and
+one entry a line (JSON Lines) are all read in one pass with one entry in memory, so that a 10 GB file needs no 10 GB, and so
+that the interpreter is never held for longer than one entry takes (the window stays alive meanwhile).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from guiapp.errors import UserFacingError
+
+_CHUNK = 2**20  # characters
+LARGEST_ENTRY = 2**29  # characters
+_SPACE = " \t\r\n"
+_NEAR_END = 2**16  # an error this close to the end of the buffer may only mean that more text is needed
+
+
+class _Text:
+    """A window on the text that grows when an entry does not fit."""
+
+    def __init__(self, stream: TextIO, path: str) -> None:
+        self._stream = stream
+        self._path = path
+        self._decoder = json.JSONDecoder()
+        self._buffer = ""
+        self._at = 0
+        self._ended = False
+        self.entries_done = 0
+
+    def peek(self) -> str:
+        """Return the next character that is no space, empty at the end of the file."""
+        while True:
+            while self._at < len(self._buffer) and self._buffer[self._at] in _SPACE:
+                self._at += 1
+            if self._at < len(self._buffer):
+                return self._buffer[self._at]
+            if not self._grow():
+                return ""
+
+    def is_one_a_line(self) -> bool:
+        """Tell whether the first line is a whole dictionary and the next one begins another."""
+        line, newline, rest = self._buffer[self._at :].partition("\n")
+        return bool(newline) and line.startswith("{") and line.rstrip().endswith("}") and rest.lstrip().startswith("{")
+
+    def take(self, expected: str) -> str:
+        """Consume one character, which must be one of those expected."""
+        character = self.peek()
+        if not character or character not in expected:
+            raise self._broken("ends too early" if not character else f"has “{character}” where one of {' '.join(expected)} belongs")
+        self._at += 1
+        return character
+
+    def value(self) -> Any:
+        """Decode the next value."""
+        self.peek()
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._buffer, self._at)
+            except json.JSONDecodeError as error:
+                if error.pos < len(self._buffer) - _NEAR_END and not error.msg.startswith("Unterminated string"):
+                    raise self._broken(f"is no valid JSON: {error.msg.lower()}") from error
+                if not self._grow():
+                    raise self._broken(f"is no valid JSON or ends too early: {error.msg.lower()}") from error
+                continue
+            except RecursionError as error:
+                raise self._broken("is nested too deeply") from error
+            if end == len(self._buffer) and self._grow():
+                continue  # a number may go on
+            self._at = end
+            return value
+
+    def _grow(self) -> bool:
+        """Read more text, twice as much each time an entry does not fit; return False at the end of the file."""
+        if self._ended:
+            return False
+        kept = self._buffer[self._at :]
+        if len(kept) > LARGEST_ENTRY:
+            raise self._broken("holds one entry larger than 0.5 GB")
+        more = self._stream.read(max(_CHUNK, len(kept)))
+        self._ended = not more
+        self._buffer, self._at = kept + more, 0
+        return bool(more)
+
+    def _broken(self, why: str) -> UserFacingError:
+        before = f" after {self.entries_done} entries" if self.entries_done else ""
+        return UserFacingError(f"The JSON {why}{before}.", advice="Download or write the file again.", path=self._path)
+
+
+def entries(stream: TextIO, path: str) -> Iterator[tuple[str | None, Any]]:
+    """Yield the entries of the outermost list or dictionary, or of each line.
+
+    Args:
+        stream: Open text.
+        path: Name of the file for messages.
+
+    Yields:
+        The key (None in a list and for JSON Lines) and the value as plain Python data.
+
+    Raises:
+        UserFacingError: If the JSON is broken or cut off; entries before that were yielded.
+    """
+    text = _Text(stream, path)
+    opening = text.peek()
+    if opening not in {"{", "["}:
+        raise UserFacingError("It is no JSON list or dictionary.", advice="Choose a data file.", path=path)
+    if text.is_one_a_line():
+        while text.peek():
+            yield None, text.value()
+            text.entries_done += 1
+        return
+    closing = "}" if opening == "{" else "]"
+    text.take(opening)
+    while text.peek() != closing:
+        key = None
+        if opening == "{":
+            key = str(text.value())
+            text.take(":")
+        yield key, text.value()
+        text.entries_done += 1
+        if text.peek() != closing:
+            text.take("," + closing)
+    text.take(closing)
