@@ -56,7 +56,7 @@ class Progress:
     job: str
     state: JobState
     done: int
-    """Frames finished, kept ones included."""
+    """Frames finished: kept, predicted or failed; equals ``total`` at the end."""
     total: int
     kept: int
     """Frames whose result was already in the project."""
@@ -79,6 +79,31 @@ class BatchFinished:
 
 
 Event = Progress | BatchFinished | FrameFailure
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """How a job ended."""
+
+    state: JobState
+    """``done``, ``cancelled``, ``failed`` or ``interrupted``; a job with failed frames is done all the same."""
+    done: int
+    """Frames finished: kept, predicted or failed."""
+    kept: int
+    """Frames whose result was known before."""
+    failures: tuple[FrameFailure, ...]
+    seconds: float
+    """Wall time from start to end, pauses included."""
+    reason: str = ""
+    """Why a job failed or was interrupted, in plain words."""
+    advice: str = ""
+    """What to do about it."""
+    device: str = ""
+    """Where batches ran, ``cpu`` or ``cuda``; empty where none did."""
+    atoms: int = 0
+    """Atoms in the frames that were computed in this run."""
+    computing_seconds: float = 0.0
+    """Time that workers spent computing them, loading not included."""
 
 
 class KeptPredictions(Protocol):
