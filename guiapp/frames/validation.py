@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from guiapp.frames.frame import Frame
+from guiapp.frames.frame import Floats, Frame
 
 LABELS = "labels.extxyz"
 METADATA = "metadata.yaml"
@@ -119,26 +119,29 @@ def _frame_problems(frame: Frame) -> Iterator[str]:
             yield f"{key} is missing."
     if not str(frame.info.get("dft", "")):
         yield "the DFT settings (“dft”) are missing."
-    if frame.energy is None or frame.forces is None or frame.stress is None:
-        return
-    if not (np.isfinite(frame.energy) and np.isfinite(frame.forces).all() and np.isfinite(frame.stress).all()):
+    if frame.energy is not None and frame.forces is not None and frame.stress is not None:
+        yield from _label_problems(frame, frame.energy, frame.forces, frame.stress)
+    for flag in frame.flags:
+        yield flag.message
+
+
+def _label_problems(frame: Frame, energy: float, forces: Floats, stress: Floats) -> Iterator[str]:
+    if not (np.isfinite(energy) and np.isfinite(forces).all() and np.isfinite(stress).all()):
         yield "a label is not a finite number."
         return
-    net = float(np.linalg.norm(frame.forces.sum(axis=0))) / frame.n_atoms
+    net = float(np.linalg.norm(forces.sum(axis=0))) / frame.n_atoms
     if net > LARGEST_NET_FORCE:
         yield f"the forces do not add up to zero: {net:.4f} eV/Å per atom."
     largest = frame.largest_force or 0.0
     if largest > LARGEST_FORCE:
         yield f"a force of {largest:.0f} eV/Å is implausible."
-    if float(np.abs(frame.stress).max()) > LARGEST_STRESS:
-        yield f"a stress of {np.abs(frame.stress).max():.2f} eV/Å^3 is implausible."
-    if not np.allclose(frame.stress, frame.stress.T, atol=1e-9):
+    if float(np.abs(stress).max()) > LARGEST_STRESS:
+        yield f"a stress of {np.abs(stress).max():.2f} eV/Å^3 is implausible."
+    if not np.allclose(stress, stress.T, atol=1e-9):
         yield "the stress is not symmetric."
-    per_atom = frame.energy / frame.n_atoms
+    per_atom = energy / frame.n_atoms
     if not ENERGY_PER_ATOM[0] < per_atom < ENERGY_PER_ATOM[1]:
         yield f"an energy of {per_atom:.2f} eV/atom is implausible."
-    for flag in frame.flags:
-        yield flag.message
 
 
 def _duplicates(frames: list[Frame]) -> list[str]:
