@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from ase.io import read, write
-from dft import labelled, log_file, new_calculator, relax_cell, relax_positions, relax_volume
+from dft import labelled, log_file, new_calculator, relax_cell, relax_positions, relax_volume, relax_volume_by_energy
 from inversion import inverted
 from volumes import scaled_volumes
 
@@ -90,7 +90,8 @@ def label_relaxed(atoms: Atoms, family: FamilyFolder, done: set[str]) -> None:
 def label_relaxed_cell(atoms: Atoms, family: FamilyFolder) -> Atoms:
     """Relax a cell (only its volume where symmetry leaves nothing else free), label it and return the labelled frame."""
     started, log = time.process_time(), log_file(family.logs, str(atoms.info["frame"]))
-    relaxed = relax_volume(atoms, log) if atoms.info["relax"] == "volume" else relax_cell(atoms, log)
+    relax = {"volume": relax_volume, "energy": relax_volume_by_energy, "cell": relax_cell}[str(atoms.info["relax"])]
+    relaxed = relax(atoms, log)
     frame = labelled(relaxed, state="relaxed")
     family.append(frame, started)
     relaxed.calc = None
@@ -122,9 +123,9 @@ def label_inverted(atoms: Atoms, family: FamilyFolder) -> None:
 
 
 def label_one(atoms: Atoms, family: FamilyFolder, done: set[str], *, static: bool = False) -> None:
-    """Label one structure as its ``relax`` says: ``cell`` and ``volume``, ``positions``, else as it is."""
+    """Label one structure as its ``relax`` says: ``cell``, ``volume`` or ``energy``, ``positions``, else as it is."""
     relax = str(atoms.info.get("relax", "none"))
-    if relax in {"cell", "volume"}:
+    if relax in {"cell", "volume", "energy"}:
         label_volumes(atoms, family, done)
     elif relax == "positions" and not static:
         label_relaxed(atoms, family, done)

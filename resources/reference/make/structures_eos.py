@@ -13,7 +13,7 @@ def structures(_relaxed: dict[str, Atoms], _folder: Path) -> list[Atoms]:
     cells = []
     for name in names():
         cell = start_cell(name)
-        relax = "volume" if name in CUBIC_FIXED else "cell"
+        relax = "cell" if name not in CUBIC_FIXED else "energy" if "F" in cell.get_chemical_symbols() else "volume"
         cell.info.update(
             system=name, compound=name, role="equilibrium", state="relaxed", relax=relax, volume_percent=100, frame=f"{name}/100"
         )
