@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,24 +30,30 @@ _PATIENCE = 75.0  # seconds until a locked file becomes an error; SQLite gives u
 _PAUSE = 0.05
 
 SqlValue = str | int | float | bytes | None
+UriOptions = Mapping[str, str | int]
+_EXISTING: UriOptions = {"mode": "rw"}  # a file is only ever made under a temporary name and whole
 
 
-def file_uri(path: Path, **options: str | int) -> str:
+def file_uri(path: Path, options: UriOptions) -> str:
     """Return the SQLite address of a file, also for drives and network shares of Windows."""
     posix = path.as_posix()
     query = "&".join(f"{key}={value}" for key, value in options.items())
-    return f"file://{'' if posix.startswith('/') else '/'}{quote(posix)}" + (f"?{query}" if query else "")
+    return f"file://{'' if posix.startswith('/') else '/'}{quote(posix)}?{query}"
 
 
-def connect(path: Path, **options: str | int) -> Database:
+_PRAGMAS = ("foreign_keys = ON", "synchronous = FULL", "trusted_schema = OFF", "temp_store = MEMORY", "cache_size = -16384")
+
+
+def connect(path: Path, options: UriOptions = _EXISTING, *, lenient: bool = False) -> Database:
     """Open one connection with the settings that every connection of the program has.
 
     Args:
-        path: The file; it must exist unless ``mode="rwc"`` is given.
-        options: URI options of SQLite, e.g. ``mode="ro"``.
+        path: The file; it must exist.
+        options: URI options of SQLite, e.g. ``{"mode": "ro"}``.
+        lenient: Read also a file that is shorter than its header says; only for recovery.
     """
     connection = sqlite3.connect(
-        file_uri(path, **{"mode": "rw", **options}),
+        file_uri(path, options),
         uri=True,
         timeout=BUSY_TIMEOUT,
         isolation_level=None,  # transactions are opened by ``write`` and nowhere else
@@ -56,7 +62,7 @@ def connect(path: Path, **options: str | int) -> Database:
     connection.text_factory = _text  # damaged text must fail the checksum of its row, not the whole query
     try:
         database = Database(connection, execute_plugins=False)
-        for pragma in ("foreign_keys = ON", "synchronous = FULL", "trusted_schema = OFF", "temp_store = MEMORY", "cache_size = -16384"):
+        for pragma in ("writable_schema = ON", *_PRAGMAS) if lenient else _PRAGMAS:
             database.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()
@@ -83,13 +89,13 @@ def _release(opened: set[Database], database: Database) -> None:
 class Connections:
     """The connections of this process to one file."""
 
-    def __init__(self, path: Path, *, writable: bool, **options: str | int) -> None:
+    def __init__(self, path: Path, options: UriOptions, *, writable: bool) -> None:
         """Prepare; nothing is opened yet.
 
         Args:
             path: The database file that is opened.
-            writable: False where writing shall be refused.
             options: URI options of SQLite.
+            writable: False where writing shall be refused.
         """
         self.path = path
         self.writable = writable
@@ -108,7 +114,7 @@ class Connections:
             if self._closed:
                 raise RuntimeError(f"the project {self.path} is closed")
             with in_plain_words(self.path):
-                holder = _Holder(connect(self.path, **self._options))
+                holder = _Holder(connect(self.path, self._options))
             self._open.add(holder.database)
         weakref.finalize(holder, _release, self._open, holder.database)
         self._own.holder = holder

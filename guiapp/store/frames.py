@@ -62,9 +62,8 @@ class FrameStore:
             compound: What the user regrouped the frame to; None as it was read.
         """
         digest, description, configuration, content_hash, label_hash, n_atoms, pbc, labels, blob, check = row
-        if description_digest(configuration, description) != digest or not is_intact(
-            blob, check, n_atoms, pbc, labels, content_hash, label_hash
-        ):
+        whole = is_intact(blob, check, n_atoms, pbc, labels, content_hash, label_hash)
+        if not whole or description_digest(configuration, description) != digest:
             self._damage.report(f"frame {content_hash[:12]} fails its checksum and is left out; read its file again to restore it")
             return None
         try:

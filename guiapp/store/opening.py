@@ -21,9 +21,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from guiapp.store.backup import backup_path
-from guiapp.store.connections import connect, file_uri
+from guiapp.store.connections import UriOptions, connect, file_uri
 from guiapp.store.errors import NewerProjectError, NotAProjectError, ProjectError, damaged, explain, in_plain_words
-from guiapp.store.migrations import MIGRATIONS, Migration, migrate, newest_version
+from guiapp.store.migrations import MIGRATIONS, Migration, file_version, migrate, newest_version
 from guiapp.store.schema import APPLICATION_ID, SUFFIX, TABLES
 
 _LINKS_UNKNOWN = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
@@ -35,9 +35,9 @@ class Access:
 
     path: Path
     """The file that is opened: the project, or a copy of it where the journal cannot be read in place."""
-    writable: bool
-    options: tuple[tuple[str, str | int], ...] = ()
+    options: UriOptions
     """URI options of SQLite."""
+    writable: bool
     copy: tempfile.TemporaryDirectory[str] | None = None
     """Where the copy lies, if there is one; deleted with this object."""
 
@@ -58,7 +58,7 @@ def examine(path: Path, steps: Sequence[Migration] = MIGRATIONS) -> int:
         if path.stat().st_size == 0:
             raise NotAProjectError("The file is empty, so it is no project.", advice="Delete it, or choose another name.", path=path)
         try:
-            with closing(sqlite3.connect(file_uri(path, mode="ro", immutable=1), uri=True)) as connection:
+            with closing(sqlite3.connect(file_uri(path, {"mode": "ro", "immutable": 1}), uri=True)) as connection:
                 # Otherwise a file shorter than its header says is refused, and that is legal while a journal lies beside it.
                 connection.execute("PRAGMA writable_schema = ON")
                 (mark,) = connection.execute("PRAGMA application_id").fetchone()
@@ -114,14 +114,14 @@ def create_file(path: Path, steps: Sequence[Migration] = MIGRATIONS, *, version:
 def choose_access(path: Path, *, read_only: bool = False) -> Access:
     """Find out how a project file can be opened: for writing, in place for reading, or as a copy for reading."""
     if not read_only and _is_writable(path):
-        return Access(path, writable=True)
+        return Access(path, {"mode": "rw"}, writable=True)
     journal = Path(f"{path}-wal")
-    in_place: tuple[dict[str, str | int], ...] = ({"mode": "ro"}, {"mode": "ro", "immutable": 1})
+    in_place: tuple[UriOptions, ...] = ({"mode": "ro"}, {"mode": "ro", "immutable": 1})
     for options in in_place:
         if "immutable" in options and journal.exists() and journal.stat().st_size:
             continue  # immutable ignores the journal, which holds the newest results
         try:
-            with closing(connect(path, **options)) as database:
+            with closing(connect(path, options)) as database:
                 database.execute("SELECT count(*) FROM sqlite_master")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
@@ -129,7 +129,7 @@ def choose_access(path: Path, *, read_only: bool = False) -> Access:
         except sqlite3.DatabaseError as error:
             raise explain(error, path) from error
         else:
-            return Access(path, writable=False, options=tuple(options.items()))
+            return Access(path, options, writable=False)
     return copied(path)
 
 
@@ -141,7 +141,7 @@ def copied(path: Path) -> Access:
     except OSError as error:
         folder.cleanup()
         raise ProjectError(f"The project cannot be read ({error.strerror}).", advice="Ask for the right to read it.", path=path) from error
-    return Access(copy, writable=False, options=(("mode", "rw"),), copy=folder)
+    return Access(copy, {"mode": "rw"}, writable=False, copy=folder)
 
 
 def copy_with_journal(path: Path, folder: Path) -> Path:
@@ -184,6 +184,8 @@ def _is_writable(path: Path) -> bool:
         with closing(connect(path)) as database:
             database.execute("PRAGMA busy_timeout = 0")
             database.execute("BEGIN IMMEDIATE")
+            # On a file that it could open for reading only, SQLite complains at the first change and not before.
+            database.execute(f"PRAGMA user_version = {file_version(database):d}")
             database.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
         code = error.sqlite_errorcode & 0xFF

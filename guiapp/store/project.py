@@ -146,7 +146,8 @@ def open_project(
         ProjectError: Where the file is no project, is damaged, is newer than this program, or cannot be read or made.
     """
     place = Path(path).expanduser().resolve()
-    if not place.exists():
+    is_new = not place.exists()
+    if is_new:
         if not create or read_only:
             raise ProjectError("There is no such project file.", advice="Check the name, or create a new project.", path=place)
         create_file(place, steps)
@@ -157,13 +158,13 @@ def open_project(
         notes.append("The project or its folder cannot be written, so it is open for reading only.")
     if is_old and not access.writable and access.copy is None:
         access = copied(place)  # the copy is migrated, the file stays as it is
-    connections = Connections(access.path, writable=access.writable or is_old, **dict(access.options))
+    connections = Connections(access.path, access.options, writable=access.writable or is_old)
     try:
         database = connections.database()
         check_pages(database, place)
         if access.writable:
             _use_journal(database, place)
-            notes += _refresh_backup(database, place, is_old=is_old, wanted=back_up)
+            notes += _refresh_backup(database, place, is_old=is_old, wanted=back_up and not is_new)
         if is_old:
             with connections.write():
                 _LOG.info("%s: migrated to version %s", place, migrate(database, steps))

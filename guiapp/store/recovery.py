@@ -84,8 +84,7 @@ def recover(path: Path | str, *, steps: Sequence[Migration] = MIGRATIONS) -> Rec
             ) from error
         salvaged = Path(folder) / "salvaged.temper"
         create_file(salvaged, steps, version=version)
-        with closing(connect(source_path)) as source, closing(connect(salvaged)) as copy:
-            source.execute("PRAGMA writable_schema = ON")  # reads a file that is shorter than its header says
+        with closing(connect(source_path, lenient=True)) as source, closing(connect(salvaged)) as copy:
             tables = _tables(source, copy, place, backup)
             copy.execute("PRAGMA foreign_keys = OFF")
             copy.execute("BEGIN IMMEDIATE")

@@ -109,7 +109,9 @@ def test_a_damaged_row_is_absent_and_told_and_mended(project, make_prediction, d
         change_row(project, "UPDATE predictions SET n_atoms = 5 WHERE frame_hash = ?", hashes[0])
     else:
         other = bytes(make_and_pack(make_prediction(2)))
-        statement = "UPDATE predictions SET arrays = ?, checksum = (SELECT checksum FROM predictions WHERE frame_hash = ?) WHERE frame_hash = ?"
+        statement = (
+            "UPDATE predictions SET arrays = ?, checksum = (SELECT checksum FROM predictions WHERE frame_hash = ?) WHERE frame_hash = ?"
+        )
         change_row(project, statement, other, hashes[1], hashes[0])
     assert set(project.predictions.find("w", "s", hashes)) == {hashes[1]}
     assert len(project.damage) == 1
