@@ -34,13 +34,13 @@ def judge_scale(scale: float, *, enough: bool) -> Verdict:
         enough: Whether its signal is enough.
 
     Returns:
-        Good within the family's band about 1 (5 %, ends included), else soft below and stiff above.
+        Good within the family's band about 1 (5 %, ends included), else soft below and stiff above. The scale is judged as it is
+        printed, to two decimals: a 0.95 that is called soft beside one that is called good would puzzle everybody.
     """
     if not enough or not np.isfinite(scale):
         return Verdict.NO_SIGNAL
     description = describe_family(FAMILY)
-    # Rounded, so that a scale of exactly 0.95 is inside the band whatever binary fractions make of the difference.
-    if round(abs(scale - description.reference), 12) <= description.good_within:
+    if round(abs(round(scale, 2) - description.reference), 6) <= description.good_within:
         return Verdict.GOOD
     return Verdict.SOFT if scale < description.reference else Verdict.STIFF
 
