@@ -1,0 +1,25 @@
+"""What the user wants to have computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
+
+
+@dataclass(frozen=True)
+class BenchmarkRequest:
+    """One job a model comes of it."""
+
+    sets: tuple[str, ...]
+    """Names of the reference sets; empty where the selection is meant."""
+    models: tuple[str, ...]
+    """Names in the registry."""
+    selection: bool = False
+    """Whether the frames picked in the browser are meant, in place of sets."""
+    device: str = "auto"
+    """``auto``, ``cpu`` or ``cuda``."""
+    mode: str = "static"
+    """``static`` (on the DFT geometries) or ``relaxed``."""
+    max_force: float | None = DEFAULT_LARGEST_FORCE
+    """Frames with a larger DFT force, eV/Å, are not computed; None computes all."""

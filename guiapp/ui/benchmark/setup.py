@@ -1,0 +1,267 @@
+"""Where a benchmark is put together: frames, models, device, mode; Enter runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
+from guiapp.frames.frame import Frame
+from guiapp.frames.reference_set import ReferenceSet
+from guiapp.potentials.potential import PotentialCard
+from guiapp.ui.benchmark.request import BenchmarkRequest
+from guiapp.ui.icons import icon
+from guiapp.ui.segments import Segments
+from guiapp.ui.theme import Palette
+
+DEVICES = ("auto", "cpu", "cuda")
+MODES = ("static", "relaxed")
+_RELAXED_LATER = "Relaxed comes with the other families: surfaces, defects, phonons."
+_READY = "ready"
+__all__ = ["BenchmarkRequest", "BenchmarkSetup"]
+
+
+class BenchmarkSetup(QDialog):
+    """Opens beside the button that asks for it, and blocks nothing.
+
+    Signals:
+        run_requested(object): A ``BenchmarkRequest``.
+    """
+
+    run_requested = Signal(object)
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        """Start with nothing to choose from."""
+        super().__init__(parent)
+        self.setWindowTitle("Run a benchmark")
+        self.setModal(False)
+        self.setMinimumWidth(460)
+        self._sets: tuple[ReferenceSet, ...] = ()
+        self._selected: tuple[Frame, ...] = ()
+        self._cards: tuple[PotentialCard, ...] = ()
+        self._estimate: Callable[[BenchmarkRequest], str] = lambda _request: ""
+        self.set_boxes: dict[str, QCheckBox] = {}
+        self.model_boxes: dict[str, QCheckBox] = {}
+        self.selection_box = QCheckBox()
+        self.device = Segments("Device", ("Automatic", "CPU", "GPU"))
+        self.mode = Segments("Mode", ("Static: on the DFT geometries", "Relaxed"))
+        self.mode.set_possible(1, _RELAXED_LATER)
+        self.limit = QCheckBox("Leave out frames with a DFT force above")
+        self.limit.setChecked(True)
+        self.max_force = QDoubleSpinBox()
+        self.max_force.setRange(0.1, 100_000)
+        self.max_force.setDecimals(1)
+        self.max_force.setValue(DEFAULT_LARGEST_FORCE)
+        self.max_force.setSuffix(" eV/Å")
+        self.max_force.setAccessibleName("Largest DFT force")
+        self.max_force.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+        self.max_force.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.estimate = QLabel()
+        self.estimate.setProperty("role", "muted")
+        self.estimate.setWordWrap(True)
+        self.run = QPushButton("Run")
+        self.run.setProperty("role", "primary")
+        self.run.setDefault(True)
+        self.run.setMinimumWidth(96)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setAutoDefault(False)
+        self._lay_out()
+        self._connect()
+        self.set_palette(palette)
+        self._refresh()
+
+    # -- what the owner calls
+
+    def set_palette(self, palette: Palette) -> None:
+        """Paint in the colours of that palette from now on."""
+        self.run.setIcon(icon("play", palette, color=palette.on_accent))
+
+    def set_sets(self, sets: Sequence[ReferenceSet]) -> None:
+        """Offer these sets; those that were there keep their tick, and the first one is ticked where none is."""
+        ticked = {name for name, box in self.set_boxes.items() if box.isChecked()}
+        self._sets = tuple(sets)
+        _empty(self._set_list)
+        self.set_boxes = {}
+        for reference_set in sets:
+            usable = sum(frame.forces is not None and frame.usable for frame in reference_set.frames)
+            total = len(reference_set.frames)
+            words = f"{usable:,} frames" if usable == total else f"{usable:,} of {total:,} frames can take part"
+            box = self._tick(reference_set.title or reference_set.name, reference_set.name in ticked, possible=usable > 0)
+            self.set_boxes[reference_set.name] = box
+            self._set_list.addWidget(box, self._set_list.rowCount(), 0)
+            self._set_list.addWidget(_small(words.replace(",", "\u2009")), self._set_list.rowCount() - 1, 1)
+        if not self.selection_box.isChecked() and not any(box.isChecked() for box in self.set_boxes.values()):
+            first = next((box for box in self.set_boxes.values() if box.isEnabled()), None)
+            if first is not None:
+                first.setChecked(True)
+        self._refresh()
+
+    def set_selection(self, frames: Sequence[Frame], *, choose: bool = False) -> None:
+        """Offer the frames that are picked in the browser, and with ``choose`` tick them in place of the sets."""
+        self._selected = tuple(frame for frame in frames if frame.forces is not None and frame.usable)
+        count = len(self._selected)
+        self.selection_box.setText(f"Only what is picked in the browser: {count:,} frame{'' if count == 1 else 's'}".replace(",", "\u2009"))
+        self.selection_box.setVisible(bool(count))
+        self.selection_box.setChecked(bool(count) and (choose or self.selection_box.isChecked()))
+        self._refresh()
+
+    def set_models(self, cards: Sequence[PotentialCard], ticked: Sequence[str] = ()) -> None:
+        """Offer these models; one that is not ready says what is missing. Without ``ticked`` the first ready one is ticked."""
+        before = {name for name, box in self.model_boxes.items() if box.isChecked()}
+        chosen = set(ticked) or before or {card.name for card in cards if card.state == _READY and card is _first_ready(cards)}
+        self._cards = tuple(cards)
+        _empty(self._model_list)
+        self.model_boxes = {}
+        for row, card in enumerate(cards):
+            ready = card.state == _READY
+            box = self._tick(card.title, card.name in chosen, possible=ready)
+            box.setToolTip(f"{card.title}: {card.functional}, trained on {card.training_data}. {card.licence}")
+            self.model_boxes[card.name] = box
+            self._model_list.addWidget(box, row, 0)
+            self._model_list.addWidget(_small(card.functional if ready else card.state), row, 1)
+        self._refresh()
+
+    def set_gpu(self, reason_against: str) -> None:
+        """Allow the GPU, with an empty reason, or say why there is none."""
+        self.device.set_possible(2, reason_against)
+        if reason_against and DEVICES[self.device.choice()] == "cuda":
+            self.device.choose(0)
+
+    def set_max_force(self, max_force: float | None) -> None:
+        """Follow the filter of the numbers."""
+        self.limit.setChecked(max_force is not None)
+        if max_force is not None:
+            self.max_force.setValue(max_force)
+
+    def set_estimate(self, estimate: Callable[[BenchmarkRequest], str]) -> None:
+        """Ask this for the words about time whenever a choice changes, e.g. ``about 7 s, 264 frames``."""
+        self._estimate = estimate
+        self._refresh()
+
+    def request(self) -> BenchmarkRequest | None:
+        """Return what is chosen; None where frames or a model are missing."""
+        selection = self.selection_box.isChecked() and bool(self._selected)
+        sets = () if selection else tuple(name for name, box in self.set_boxes.items() if box.isChecked())
+        models = tuple(name for name, box in self.model_boxes.items() if box.isChecked())
+        if not models or not (sets or selection):
+            return None
+        return BenchmarkRequest(
+            sets,
+            models,
+            selection,
+            DEVICES[self.device.choice()],
+            MODES[self.mode.choice()],
+            self.max_force.value() if self.limit.isChecked() else None,
+        )
+
+    def open_under(self, widget: QWidget) -> None:
+        """Show the window under a widget, ready for Enter."""
+        self._refresh()
+        self.adjustSize()
+        self.move(widget.mapToGlobal(QPoint(0, widget.height() + 6)))
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.run.setFocus()
+
+    # -- inside
+
+    def _lay_out(self) -> None:
+        self._set_list, self._model_list = QGridLayout(), QGridLayout()
+        for grid in (self._set_list, self._model_list):
+            grid.setColumnStretch(0, 1)
+            grid.setHorizontalSpacing(16)
+            grid.setVerticalSpacing(6)
+        self.selection_box.setVisible(False)
+        force = QHBoxLayout()
+        force.addWidget(self.limit)
+        force.addWidget(self.max_force)
+        force.addStretch(1)
+        later = _small(_RELAXED_LATER)
+        foot = QHBoxLayout()
+        foot.addWidget(self.estimate, 1)
+        foot.addWidget(self.cancel)
+        foot.addWidget(self.run)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.setSpacing(8)
+        layout.addWidget(_section("Which structures?"))
+        layout.addLayout(self._set_list)
+        layout.addWidget(self.selection_box)
+        layout.addSpacing(8)
+        layout.addWidget(_section("Which models?"))
+        layout.addLayout(self._model_list)
+        layout.addSpacing(8)
+        layout.addWidget(_section("How?"))
+        layout.addWidget(self.mode)
+        layout.addWidget(later)
+        layout.addLayout(force)
+        layout.addWidget(self.device)
+        layout.addStretch(1)
+        layout.addSpacing(8)
+        layout.addLayout(foot)
+
+    def _connect(self) -> None:
+        self.selection_box.toggled.connect(self._refresh)
+        self.limit.toggled.connect(self._refresh)
+        self.max_force.valueChanged.connect(self._refresh)
+        self.device.chosen.connect(self._refresh)
+        self.mode.chosen.connect(self._refresh)
+        self.run.clicked.connect(self._run)
+        self.cancel.clicked.connect(self.reject)
+
+    def _tick(self, words: str, ticked: bool, *, possible: bool) -> QCheckBox:  # noqa: FBT001 - what a tick box has
+        box = QCheckBox(words)
+        box.setEnabled(possible)
+        box.setChecked(ticked and possible)
+        box.toggled.connect(self._refresh)
+        return box
+
+    def _refresh(self) -> None:
+        self.max_force.setEnabled(self.limit.isChecked())
+        picked = self.selection_box.isChecked() and bool(self._selected)
+        for reference_set in self._sets:
+            box = self.set_boxes.get(reference_set.name)
+            if box is not None:
+                box.setEnabled(not picked and any(frame.forces is not None and frame.usable for frame in reference_set.frames))
+        request = self.request()
+        self.run.setEnabled(request is not None)
+        if request is not None:
+            self.estimate.setText(self._estimate(request))
+        elif not any(box.isChecked() for box in self.model_boxes.values()):
+            self.estimate.setText("Tick at least one model.")
+        else:
+            self.estimate.setText("Tick at least one set of structures.")
+
+    def _run(self) -> None:
+        request = self.request()
+        if request is not None:
+            self.accept()
+            self.run_requested.emit(request)
+
+
+def _first_ready(cards: Sequence[PotentialCard]) -> PotentialCard | None:
+    return next((card for card in cards if card.state == _READY), None)
+
+
+def _empty(layout: QGridLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def _small(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setProperty("role", "small")
+    label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+def _section(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setProperty("role", "section")
+    return label
