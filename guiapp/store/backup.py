@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from guiapp.store.connections import connect
-from guiapp.store.errors import ProjectError, in_plain_words
+from guiapp.store.errors import DiskFullError, ProjectError, in_plain_words
 from guiapp.store.schema import SUFFIX
 
 _MARK = ".backup"
@@ -69,9 +69,10 @@ def make_backup(database: Database, path: Path) -> Path:
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, DiskFullError) as error:
+        reason = "the disk is full" if isinstance(error, DiskFullError) else error.strerror or str(error)
         raise ProjectError(
-            f"No backup could be made beside the project ({error.strerror or error}).",
+            f"No backup could be made beside the project ({reason}).",
             advice="Free some space and check that you may write to the folder.",
             path=path,
         ) from error
