@@ -1,0 +1,1 @@
+"""What ``main.py`` does before the program itself can run; standard library only."""
