@@ -124,6 +124,7 @@ class CommandPalette(QFrame):
         """Make the palette of a window; ``open_with`` shows it."""
         super().__init__(parent)
         self._window = parent
+        parent.installEventFilter(self)
         self.setProperty("role", "panel")
         self.setAutoFillBackground(True)
         self._commands: tuple[Command, ...] = ()
@@ -180,6 +181,8 @@ class CommandPalette(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Steer the list from the search field."""
+        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
         if watched is self.search:
             if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()  # Esc means "close" here, whatever it means in the window

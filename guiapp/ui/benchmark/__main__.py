@@ -30,9 +30,7 @@ VIEWS = (
     JobView("8", "mlearn Cu · CHGNet 0.3.0", JobState.PAUSED, 30, 80),
 )
 FAILURES = (
-    FrameFailure(
-        "a1", "frame 7", "MgO(110)", "An atom has no neighbour within 6 Å.", "CHGNet cannot describe isolated atoms: leave this frame out."
-    ),
+    FrameFailure("a1", "frame 7", "MgO(110)", "An atom has no neighbour within 6 Å.", "CHGNet cannot take isolated atoms: leave it out."),
     FrameFailure("b2", "frame 2", "AmO2", "Element Am is unknown to CHGNet 0.3.0.", "Choose a model that was trained on actinides."),
 )
 
@@ -54,7 +52,7 @@ def main() -> int:
     setup.set_estimate(lambda request: f"about {7 * len(request.models)} s on the CPU")
     button.clicked.connect(lambda: setup.open_under(button))
     jobs.failures_requested.connect(lambda job: FailuresDialog(job, jobs.row(job).view.title, FAILURES, window).show())
-    setup.run_requested.connect(lambda request: print(request))  # noqa: T201 - a preview tells on the terminal
+    setup.run_requested.connect(print)
     layout = QVBoxLayout(window)
     layout.addWidget(button)
     layout.addWidget(jobs, 1)

@@ -99,6 +99,11 @@ class FailuresDialog(QDialog):
         head.setProperty("role", "title")
         note = QLabel(f"{title}. All other frames are done and count. Double click shows a frame.")
         note.setProperty("role", "small")
+        self.detail = QLabel()
+        self.detail.setWordWrap(True)
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.detail.setMinimumHeight(40)
+        self.detail.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.retry = QPushButton("Retry failed")
         self.copy = QPushButton("Copy")
         self.export = QPushButton("Export CSV…")
@@ -114,7 +119,7 @@ class FailuresDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(8)
-        for widget in (head, note, self.table):
+        for widget in (head, note, self.table, self.detail):
             layout.addWidget(widget)
         layout.addLayout(foot)
         self.retry.clicked.connect(lambda: self.retry_requested.emit(self._job))
@@ -122,6 +127,10 @@ class FailuresDialog(QDialog):
         self.export.clicked.connect(self._choose_file)
         self.close_button.clicked.connect(self.close)
         self.table.doubleClicked.connect(self._show_frame)
+        self.table.selectionModel().currentRowChanged.connect(self._show_detail)
+        if self.model.failures:
+            self.table.setCurrentIndex(self._sorted.index(0, 0))
+            self.table.clearSelection()
 
     def copy_rows(self) -> None:
         """Put the picked rows, or all where none is picked, on the clipboard as a table."""
@@ -166,6 +175,12 @@ class FailuresDialog(QDialog):
     def _picked(self) -> list[FrameFailure]:
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows()) or list(range(self._sorted.rowCount()))
         return [self._failure(self._sorted.index(row, 0)) for row in rows]
+
+    def _show_detail(self, index: QModelIndex) -> None:
+        """Write out what a narrow column may have cut off."""
+        if index.isValid():
+            compound, frame, why, advice = cells(self._failure(index))
+            self.detail.setText(f"{compound} {frame}: {why} {advice}".rstrip())
 
     def _show_frame(self, index: QModelIndex) -> None:
         self.frame_requested.emit(self._failure(index).frame_hash)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
@@ -67,6 +68,7 @@ class BenchmarkSetup(QDialog):
         self.run.setMinimumWidth(96)
         self.cancel = QPushButton("Cancel")
         self.cancel.setAutoDefault(False)
+        self._outline = QColor(palette.muted)
         self._lay_out()
         self._connect()
         self.set_palette(palette)
@@ -76,6 +78,9 @@ class BenchmarkSetup(QDialog):
 
     def set_palette(self, palette: Palette) -> None:
         """Paint in the colours of that palette from now on."""
+        self._outline = QColor(palette.muted)
+        for box in (*self.set_boxes.values(), *self.model_boxes.values(), self.selection_box, self.limit):
+            self._outline_box(box)
         self.run.setIcon(icon("play", palette, color=palette.on_accent))
 
     def set_sets(self, sets: Sequence[ReferenceSet]) -> None:
@@ -172,6 +177,7 @@ class BenchmarkSetup(QDialog):
         self._set_list, self._model_list = QGridLayout(), QGridLayout()
         for grid in (self._set_list, self._model_list):
             grid.setColumnStretch(0, 1)
+            grid.setColumnMinimumWidth(1, 190)
             grid.setHorizontalSpacing(16)
             grid.setVerticalSpacing(6)
         self.selection_box.setVisible(False)
@@ -198,7 +204,10 @@ class BenchmarkSetup(QDialog):
         layout.addWidget(self.mode)
         layout.addWidget(later)
         layout.addLayout(force)
-        layout.addWidget(self.device)
+        device = QHBoxLayout()
+        device.addWidget(_small("Compute on"))
+        device.addWidget(self.device, 1)
+        layout.addLayout(device)
         layout.addStretch(1)
         layout.addSpacing(8)
         layout.addLayout(foot)
@@ -217,7 +226,14 @@ class BenchmarkSetup(QDialog):
         box.setEnabled(possible)
         box.setChecked(ticked and possible)
         box.toggled.connect(self._refresh)
+        self._outline_box(box)
         return box
+
+    def _outline_box(self, box: QCheckBox) -> None:
+        # Fusion takes a shade of the window's colour for the frame of a tick box, which nobody sees on a dark window.
+        colors = box.palette()
+        colors.setColor(QPalette.ColorRole.Window, self._outline)
+        box.setPalette(colors)
 
     def _refresh(self) -> None:
         self.max_force.setEnabled(self.limit.isChecked())

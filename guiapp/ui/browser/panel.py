@@ -74,6 +74,7 @@ class BrowserPanel(DropFrame):
         self._base_filter = FrameFilter()
         self._told_filter = FrameFilter()
         self._expanded: set[Node] = set()
+        self._opened_by_search: set[Node] = set()
         self._scales: Mapping[tuple[str, str], ScaleEntry] | Mapping[str, ScaleEntry] = {}
         self._wanted: tuple[str | None, str | None] | None = None
         self.model = FrameTreeModel(self)
@@ -236,8 +237,8 @@ class BrowserPanel(DropFrame):
         self.model.rename_requested.connect(self.rename_compound_requested)
         self.tree.selectionModel().currentChanged.connect(self._current_changed)
         self.tree.selectionModel().selectionChanged.connect(self._selection_changed)
-        self.tree.expanded.connect(lambda index: self._expanded.add(self.model.node(index)))
-        self.tree.collapsed.connect(lambda index: self._expanded.discard(self.model.node(index)))
+        self.tree.expanded.connect(self._remember_expanded)
+        self.tree.collapsed.connect(self._forget_expanded)
         self.tree.delete_pressed.connect(self._ask_to_remove)
         self.tree.up_pressed.connect(self._go_up)
         self.tree.columns_changed.connect(self._columns_changed)
@@ -250,6 +251,7 @@ class BrowserPanel(DropFrame):
         expanded = [model.name_of(node) for node in self._expanded]
         before = {s.name for s in model.columns.sets}
         self._quiet = True
+        self._opened_by_search.clear()
         model.set_sets(sets, new)
         model.set_scales(self._scales)
         self.bar.set_counts(model.columns.element_counts())
@@ -290,14 +292,26 @@ class BrowserPanel(DropFrame):
         self.tree.span_sets()
         searched = bool(model.conditions.text) or model.conditions.region is not None
         if searched and 0 < model.listed_frames() <= _EXPAND_UP_TO:
-            remembered = set(self._expanded)
+            self._opened_by_search |= model.listed_nodes() - self._expanded
             self.tree.expandAll()
-            self._expanded = remembered
             return
-        for node in list(self._expanded):
+        for node in self._opened_by_search - self._expanded:
+            index = model.index_of(node)
+            if index.isValid():
+                self.tree.collapse(index)
+        self._opened_by_search.clear()
+        for node in self._expanded:
             index = model.index_of(node)
             if index.isValid() and not self.tree.isExpanded(index):
                 self.tree.expand(index)
+
+    def _remember_expanded(self, index: QModelIndex) -> None:
+        if not self._quiet:
+            self._expanded.add(self.model.node(index))
+
+    def _forget_expanded(self, index: QModelIndex) -> None:
+        if not self._quiet:
+            self._expanded.discard(self.model.node(index))
 
     def _enter_tree(self) -> None:
         self.tree.setFocus()

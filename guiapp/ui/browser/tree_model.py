@@ -205,6 +205,12 @@ class FrameTreeModel(QAbstractItemModel):
             if chosen[place]
         )
 
+    def listed_nodes(self) -> set[Node]:
+        """Return the sets and compounds that are listed."""
+        arrangement = self._arrangement
+        compounds = {Node(COMPOUND, c) for s in arrangement.sets for c in arrangement.compounds[s].tolist()}
+        return compounds | {Node(SET, s) for s in arrangement.sets}
+
     def listed_frames(self) -> int:
         """Return how many frames meet the conditions."""
         return len(self._arrangement.frames)
