@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.plots.number_text import MISSING, NOT_ENOUGH_SIGNAL, count, number
 from guiapp.ui.plots.plot_export import CsvRow
 from guiapp.ui.theme import Palette, scale_color
@@ -26,7 +27,7 @@ class CompoundEntry:
     compound: str
     """What the rest of the program calls it."""
     formula: str
-    """As written, e.g. ``Al₂O₃``."""
+    """E.g. ``Al2O3``; subscripts are the table's business."""
     model_title: str
     frames: int
     components: int
@@ -74,8 +75,8 @@ def _interval_width(entry: CompoundEntry) -> float | None:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("compound", "", lambda e: e.compound, lambda e: e.compound, numeric=False),
-    Column("formula", "", lambda e: e.formula, lambda e: e.formula, numeric=False),
+    Column("compound", "", lambda e: e.compound, lambda e: subscripted(e.compound), numeric=False),
+    Column("formula", "", lambda e: e.formula, lambda e: subscripted(e.formula), numeric=False),
     Column("model", "", lambda e: e.model_title, lambda e: e.model_title, numeric=False),
     Column("frames", "frames", lambda e: e.frames, lambda e: count(e.frames)),
     Column("components", "components", lambda e: e.components, lambda e: count(e.components)),

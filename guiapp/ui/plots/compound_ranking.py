@@ -16,11 +16,14 @@ from guiapp.ui.plots.ranked_compound import RankedCompound, ScaleMark, ScaleRang
 from guiapp.ui.plots.ranking_list import RankingList
 from guiapp.ui.plots.recolour import recoloured
 from guiapp.ui.plots.scale_histogram import ScaleHistogram
-from guiapp.ui.theme import Palette
+from guiapp.ui.theme import Palette, text_font
 from guiapp.ui.what_is_this import WhatIsThis
 
 MANY = 40
 """Compounds from which on their distribution stands above the rows."""
+FIGURE_ROWS = 100
+"""Rows of an exported figure; the CSV has all."""
+_NOTE = 20.0  # pixels of the line that says so
 EMPTY_TEXT = "Run a benchmark to see which compounds are soft"
 
 
@@ -96,17 +99,24 @@ class CompoundRanking(QWidget):
         self.list.set_current(compound)
 
     def figure_size(self) -> QSizeF:
-        """Return room for all rows, not only those in view."""
+        """Return room for the distribution and the softest rows, in view or not."""
         strip = 0 if self.histogram.isHidden() else self.histogram.sizeHint().height()
-        return QSizeF(max(320, self.list.viewport().width()), self.list.full_height + strip)
+        rows = self.list.height_of(min(len(self._rows), FIGURE_ROWS))
+        return QSizeF(max(320, self.list.viewport().width()), strip + rows + (_NOTE if len(self._rows) > FIGURE_ROWS else 0))
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw distribution and all rows into a rectangle of any device."""
+        """Draw distribution and rows into a rectangle of any device; of very many only the softest, and says so."""
         painter.fillRect(rect, QColor(self._colors.surface))
         strip = 0 if self.histogram.isHidden() else self.histogram.sizeHint().height()
         if strip:
             self.histogram.draw(painter, self.list.axis(rect.width()), QRectF(rect.left(), rect.top(), rect.width(), strip))
-        self.list.draw(painter, rect.adjusted(0, strip, 0, 0), 0, 0, on_screen=False)
+        note = _NOTE if len(self._rows) > FIGURE_ROWS else 0
+        self.list.draw(painter, rect.adjusted(0, strip, 0, -note), 0, 0, on_screen=False)
+        if note:
+            painter.setFont(text_font(11))
+            painter.setPen(QColor(self._colors.muted))
+            words = f"the {count(FIGURE_ROWS)} softest of {count(len(self._rows))} compounds"
+            painter.drawText(QRectF(rect.left(), rect.bottom() - note, rect.width(), note), Qt.AlignmentFlag.AlignCenter, words)
 
     def csv_rows(self) -> Iterator[CsvRow]:
         """Return one row a compound and model."""

@@ -14,6 +14,7 @@ BINS = 512
 """Bins along each axis of the visible part."""
 FAINTEST = 0.42
 """Opacity of a bin with one point: an outlier must stay visible."""
+_BESIDE, _ACROSS = 0.7, 0.4  # opacity of the bins around a lone one, relative to it
 
 _Floats = NDArray[np.floating]
 
@@ -30,12 +31,14 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class BinnedCloud:
-    """Points counted into the bins of a view; row 0 is the bottom."""
+    """Points counted into the bins of a view, in rows from the bottom up; only bins with points are kept."""
 
-    counts: NDArray[np.int64]
-    """(BINS, BINS) points a bin."""
+    places: NDArray[np.intp]
+    """(m,) flat index row * BINS + column of each filled bin."""
+    counts: NDArray[np.intp]
+    """(m,) points in it."""
     rgb: NDArray[np.float64] | None
-    """(BINS, BINS, 3) mean colour of a bin's points, 0 to 255; None where points have no colour of their own."""
+    """(3, m) mean red, green and blue of its points, 0 to 255; None where points have no colour of their own."""
 
 
 def bin_cloud(x: _Floats, y: _Floats, view: View, factor: float = 1.0, channels: NDArray[np.float64] | None = None) -> BinnedCloud:
@@ -49,7 +52,7 @@ def bin_cloud(x: _Floats, y: _Floats, view: View, factor: float = 1.0, channels:
         channels: (3, n) red, green and blue of each point, 0 to 255.
 
     Returns:
-        The counts and, where asked for, the mean colour of each bin.
+        The filled bins and, where asked for, the mean colour of each.
     """
     # One bin of margin on each side takes everything outside, which is quicker than a mask.
     side = BINS + 2
@@ -57,11 +60,15 @@ def bin_cloud(x: _Floats, y: _Floats, view: View, factor: float = 1.0, channels:
     flat = _bin_numbers(y, view.bottom, view.top, factor)
     flat *= side
     flat += columns
-    counts = np.bincount(flat, minlength=side * side).reshape(side, side)[1:-1, 1:-1]
+    counts = np.bincount(flat, minlength=side * side)
+    inside = counts.reshape(side, side)[1:-1, 1:-1].ravel()
+    places = np.flatnonzero(inside)
+    counted = inside[places]
     if channels is None:
-        return BinnedCloud(counts, None)
-    sums = np.stack([np.bincount(flat, weights=c, minlength=side * side).reshape(side, side)[1:-1, 1:-1] for c in channels], axis=-1)
-    return BinnedCloud(counts, sums / np.maximum(counts, 1)[..., None])
+        return BinnedCloud(places, counted, None)
+    margined = (places // BINS + 1) * side + places % BINS + 1
+    sums = [np.bincount(flat, weights=channel, minlength=side * side)[margined] for channel in channels]
+    return BinnedCloud(places, counted, np.stack(sums) / counted)
 
 
 def _bin_numbers(values: _Floats, low: float, high: float, factor: float) -> NDArray[np.intp]:
@@ -73,7 +80,7 @@ def _bin_numbers(values: _Floats, low: float, high: float, factor: float) -> NDA
     return scaled.astype(np.intp)
 
 
-def shade(binned: BinnedCloud, color: tuple[int, int, int], opacity: float = 1.0) -> NDArray[np.uint8]:
+def shade(binned: BinnedCloud, color: tuple[int, int, int], opacity: float = 1.0) -> NDArray[np.uint32]:
     """Return the picture of a binned cloud.
 
     Args:
@@ -82,34 +89,35 @@ def shade(binned: BinnedCloud, color: tuple[int, int, int], opacity: float = 1.0
         opacity: Of the fullest bin.
 
     Returns:
-        (BINS, BINS, 4) red, green, blue and opacity; a bin alone among empty ones also colours its neighbours, so that a
-        single outlier is wider than one pixel.
+        (BINS, BINS) 0xAARRGGBB, colours multiplied by opacity as Qt draws them quickest; a bin alone among empty ones also
+        colours its neighbours, so that a single outlier is a dot and not a pixel.
     """
-    counts = binned.counts
-    fullest = counts.max(initial=0)
-    image = np.zeros((BINS, BINS, 4), dtype=np.uint8)
-    if fullest == 0:
-        return image
-    strength = np.log1p(counts) / np.log1p(fullest)
-    alpha = np.where(counts > 0, FAINTEST + (1 - FAINTEST) * strength, 0.0)
-    image[..., :3] = color if binned.rgb is None else np.rint(binned.rgb)
-    image[..., 3] = np.rint(255 * opacity * alpha)
-    _widen_lone_bins(image)
-    return image
-
-
-def _widen_lone_bins(image: NDArray[np.uint8]) -> None:
-    """Let each filled bin colour the empty ones around it, fainter beside and fainter still across the corner: a round dot."""
-    source = image.copy()
-    filled = source[..., 3] > 0
-    free = ~filled
-    for faintness, steps in ((0.7, ((0, 1), (0, -1), (1, 0), (-1, 0))), (0.4, ((1, 1), (1, -1), (-1, 1), (-1, -1)))):
+    if len(binned.places) == 0:
+        return np.zeros((BINS, BINS), dtype=np.uint32)
+    strength = np.log1p(binned.counts) / np.log1p(binned.counts.max())
+    alpha = opacity * (FAINTEST + (1 - FAINTEST) * strength)
+    rgb = np.array(color, dtype=float)[:, None] if binned.rgb is None else binned.rgb
+    picture = _placed(binned, _packed(rgb, alpha))
+    filled = picture > 0
+    for faintness, steps in ((_BESIDE, ((0, 1), (0, -1), (1, 0), (-1, 0))), (_ACROSS, ((1, 1), (1, -1), (-1, 1), (-1, -1)))):
+        faint = _placed(binned, _packed(rgb, faintness * alpha))
         for down, right in steps:
-            target = (_towards(down), _towards(right))
-            origin = (_towards(-down), _towards(-right))
-            reached = filled[origin] & free[target]
-            image[target][reached] = source[origin][reached] * np.array([1, 1, 1, faintness])
-            free[target] &= ~reached
+            target, origin = (_towards(down), _towards(right)), (_towards(-down), _towards(-right))
+            np.copyto(picture[target], faint[origin], where=filled[origin] & (picture[target] == 0))
+    return picture
+
+
+def _placed(binned: BinnedCloud, pixels: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    flat = np.zeros(BINS * BINS, dtype=np.uint32)
+    flat[binned.places] = pixels
+    return flat.reshape(BINS, BINS)
+
+
+def _packed(rgb: NDArray[np.float64], alpha: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Return (m,) 0xAARRGGBB from (3, m) or (3, 1) colours of 0 to 255 and (m,) opacities of 0 to 1."""
+    red, green, blue = np.rint(rgb * alpha).astype(np.uint32)
+    packed: NDArray[np.uint32] = np.rint(255 * alpha).astype(np.uint32) << 24 | red << 16 | green << 8 | blue
+    return packed
 
 
 def _towards(step: int) -> slice:

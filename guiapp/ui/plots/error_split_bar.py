@@ -18,6 +18,7 @@ from guiapp.ui.theme import Palette, text_font
 _BAR = 14.0
 _TEXT = 18.0
 _GAP = 8.0
+_MARGIN = 8.0  # around the bars in a figure
 EMPTY_TEXT = "Run a benchmark to see what one number can repair"
 
 
@@ -98,13 +99,13 @@ class ErrorSplitBar(QWidget):
         return QSize(160, round(self._height))
 
     def figure_size(self) -> QSizeF:
-        """Return the widget's size."""
-        return QSizeF(self.width(), self._height)
+        """Return the widget's size with a margin."""
+        return QSizeF(self.width() + 2 * _MARGIN, self._height + 2 * _MARGIN)
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the bars into a rectangle of any device."""
         painter.fillRect(rect, QColor(self._colors.surface))
-        self._draw(painter, rect)
+        self._draw(painter, rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
 
     def csv_rows(self) -> Iterator[CsvRow]:
         """Return one row a model."""

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QGraphicsRectItem
 from guiapp.ui.plots.number_text import MINUS
 from guiapp.ui.theme import Palette, text_font
 
+_LEFT_AXIS, _BOTTOM_AXIS = 56, 44  # pixels
+
 
 class ForceAxis(pg.AxisItem):
     """An axis whose negative numbers carry a minus sign instead of a hyphen."""
@@ -88,6 +90,9 @@ class ParityCanvas(pg.PlotWidget):
         item.setMenuEnabled(False)
         item.hideButtons()
         item.layout.setContentsMargins(4, 6, 8, 4)
+        # Fixed, so that wider tick labels do not shift the whole plot while data arrive.
+        item.getAxis("left").setWidth(_LEFT_AXIS)
+        item.getAxis("bottom").setHeight(_BOTTOM_AXIS)
 
     def set_palette(self, palette: Palette) -> None:
         """Draw in other colours."""

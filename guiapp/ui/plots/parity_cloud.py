@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from guiapp.ui.plots.density import View, bin_cloud, shade
+from guiapp.ui.plots.density import BINS, View, bin_cloud, shade
 from guiapp.ui.plots.parity_lines import figure_scale
 from guiapp.ui.plots.parity_series import ParitySeries
 from guiapp.ui.plots.point_sprites import DiscSprites
@@ -198,9 +198,10 @@ class ParityCloud(pg.GraphicsObject):
             binned = bin_cloud(cloud.x, cloud.y, view, correction, cloud.channels)
             color = QColor(cloud.series.color)
             pixels = shade(binned, (color.red(), color.green(), color.blue()), opacity)
-            layer = QImage(pixels.tobytes(), pixels.shape[1], pixels.shape[0], QImage.Format.Format_RGBA8888)
+            # The copy takes the pixels over: an image made from an array only borrows them.
+            layer = QImage(pixels.data, BINS, BINS, 4 * BINS, QImage.Format.Format_ARGB32_Premultiplied).copy()
             if image is None:
-                image = layer.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+                image = layer
             else:
                 merge = QPainter(image)
                 merge.drawImage(0, 0, layer)

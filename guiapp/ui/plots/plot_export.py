@@ -25,6 +25,7 @@ PNG_SCALE = 3
 """Pixels of a PNG a pixel on the screen: about 290 dots an inch at the plot's size on the screen."""
 LARGEST_CLIPBOARD_TABLE = 200_000
 """Rows; a longer table belongs in a file."""
+_LARGEST_SIDE = 16_000  # pixels of a PNG: Qt paints up to 32,767, and other programs give up before
 _ROWS_A_STEP = 4_000
 
 
@@ -159,6 +160,7 @@ def copy_to_clipboard(plot: ExportablePlot, palette: Palette | None = LIGHT) -> 
 def render_image(plot: ExportablePlot, scale: float = PNG_SCALE) -> QImage:
     """Return the figure as pixels."""
     size = plot.figure_size()
+    scale = min(scale, _LARGEST_SIDE / max(size.width(), size.height()))
     image = QImage(QSize(round(size.width() * scale), round(size.height() * scale)), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(QColor(plot.colors.surface))
     # The painter is scaled rather than the image's pixel ratio: pyqtgraph keeps its axes as recordings, and Qt plays a recording

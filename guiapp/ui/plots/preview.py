@@ -16,7 +16,7 @@ from guiapp.ui.plots.parity_series import ParitySeries
 from guiapp.ui.plots.ranked_compound import RankedCompound, ScaleMark
 from guiapp.ui.theme import Palette
 
-_NAMES = "GaAs Si BN MgH₂ CaO SiC LiF Li₃N ZnS Li₂O Al AlNi TiC AlN Al₂O₃ CaF₂ NaCl SrTiO₃ MgO TiO₂ Na₂S Mg₂Si Cu CsF".split()  # noqa: SIM905 - reads as the list it is
+_NAMES = "GaAs Si BN MgH2 CaO SiC LiF Li3N ZnS Li2O Al AlNi TiC AlN Al2O3 CaF2 NaCl SrTiO3 MgO TiO2 Na2S Mg2Si Cu CsF".split()  # noqa: SIM905 - reads as the list it is
 
 
 class PlotsPreview(QWidget):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.plots.number_text import NOT_ENOUGH_SIGNAL, with_interval
 
 
@@ -44,14 +45,14 @@ class RankedCompound:
     marks: tuple[ScaleMark, ...]
     """One a model, the same models in the same order in every row."""
     title: str = ""
-    """What is written, e.g. ``Al₂O₃``; the compound's own name where empty."""
+    """What is written; the compound's own name, with subscripts where it is a formula, where empty."""
     detail: str = field(default="", compare=False)
     """Further words of the tooltip, e.g. ``3 frames, 72 force components``."""
 
     @property
     def shown_title(self) -> str:
         """What is written in the row."""
-        return self.title or self.compound
+        return self.title or subscripted(self.compound)
 
     @property
     def rank(self) -> tuple[bool, float, str]:

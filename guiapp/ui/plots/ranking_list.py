@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -108,7 +109,7 @@ class RankingList(QAbstractScrollArea):
         axis = self.axis(rect.width())
         bottom = rect.height() - FOOTER
         height = self.row_height
-        last = min(len(self._rows), first + int((bottom - HEADER + scrolled) / height) + 1)
+        last = min(len(self._rows), first + math.ceil((bottom - HEADER + scrolled) / height - 1e-9))
         end = min(bottom, HEADER - scrolled + (last - first) * height)
         painter.save()
         painter.setClipRect(QRectF(0, HEADER, rect.width(), bottom - HEADER))
@@ -190,7 +191,11 @@ class RankingList(QAbstractScrollArea):
     @property
     def full_height(self) -> float:
         """Pixels that show every row."""
-        return HEADER + len(self._rows) * self.row_height + FOOTER
+        return self.height_of(len(self._rows))
+
+    def height_of(self, rows: int) -> float:
+        """Return the pixels that so many rows take with the axis."""
+        return HEADER + rows * self.row_height + FOOTER
 
     def minimumSizeHint(self) -> QSize:
         """Return room for a few rows."""
