@@ -49,7 +49,7 @@ def measure(atoms: Atoms, side: int, seconds: float, *, arrows: bool) -> tuple[f
     if arrows:
         forces = np.random.default_rng(0).normal(size=(len(atoms), 3))
         length = suggest_length(3.0, scene.radius)
-        canvas.set_arrows([ForceArrows("DFT", forces, (20, 20, 20), True), ForceArrows("model", 0.8 * forces, (0, 114, 178))], length)
+        canvas.set_arrows([ForceArrows("DFT", forces), ForceArrows("model", 0.8 * forces, (0, 114, 178))], length)
     canvas.show()
     QApplication.processEvents()
     start = time.perf_counter()

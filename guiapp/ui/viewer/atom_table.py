@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from guiapp.frames.frame import Frame
 from guiapp.ui.plots.number_text import MISSING, number
 from guiapp.ui.theme import text_font
-from guiapp.ui.viewer.model_forces import ModelForces
+from guiapp.ui.viewer.model_forces import ModelForces, dft_forces
 from guiapp.ui.viewer.wording import DIFFERENCE, FORCE_SIZE, NO_ATOM, PICK_ATOM, not_predicted
 
 Floats = NDArray[np.float64]
@@ -120,13 +120,14 @@ class AtomTable(QWidget):
 
 def _lines(frame: Frame | None, models: Sequence[ModelForces], atom: int | None) -> list[_Line]:
     """Return the rows: DFT, then each model and its difference, then the position."""
-    dft = frame.forces[atom] if frame is not None and frame.forces is not None and atom is not None else None
+    labels = dft_forces(frame)
+    dft = labels[atom] if labels is not None and atom is not None else None
     lines = [_Line("DFT", "The force of the label", _with_length(dft))]
     for model in models:
         forces = model.forces[atom] if model.forces is not None and atom is not None else None
         tooltip = not_predicted(model.title) if model.forces is None else f"The force that {model.title} predicts"
         lines.append(_Line(model.title, tooltip, _with_length(forces)))
-        if frame is not None and frame.forces is not None:
+        if labels is not None:
             change = forces - dft if forces is not None and dft is not None else None
             lines.append(_Line("difference", DIFFERENCE, _with_length(change), indented=True))
     place = tuple(frame.positions[atom].tolist()) if frame is not None and atom is not None else None

@@ -1,4 +1,4 @@
-"""The forces of one model on the frame shown."""
+"""The forces on the frame shown: the labels, and those of one model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
+
+from guiapp.frames.frame import Frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,3 +21,10 @@ class ModelForces:
     """The model's colour everywhere in the window."""
     forces: NDArray[np.float64] | None
     """(n_atoms, 3) eV/Å; None where the model has not predicted this frame."""
+
+
+def dft_forces(frame: Frame | None) -> NDArray[np.float64] | None:
+    """Return a frame's DFT forces, (n_atoms, 3) eV/Å; None where there are none or they belong to another number of atoms."""
+    if frame is None or frame.forces is None or frame.forces.shape != (frame.n_atoms, 3):
+        return None
+    return frame.forces

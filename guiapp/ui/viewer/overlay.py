@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 _MARGIN = 12.0
 _AXIS_LENGTH = 24.0
 _BAR = 64.0  # longest scale bar, logical pixels
+_BESIDE = 26.0  # between a measured line and its value, so that neither hides the other
 _ARC = 22.0  # radius of the arc of an angle
 
 
@@ -55,7 +56,10 @@ def _paint_measurement(painter: QPainter, view: View, look: Look, target: Target
         painter.setPen(QPen(color, width * target.unit, style, Qt.PenCapStyle.FlatCap))
         painter.drawPolyline(points)
     if not measurement.is_angle:
-        _paint_label(painter, (points[0] + points[1]) / 2, measurement.text, look, target)
+        along = seen[1, :2] - seen[0, :2]
+        across = np.array([along[1], -along[0]]) / max(float(np.linalg.norm(along)), 1e-6)
+        beside = across * (1 if across[1] <= 0 else -1) * _BESIDE * target.unit
+        _paint_label(painter, (points[0] + points[1]) / 2 + QPointF(*beside.tolist()), measurement.text, look, target)
         return
     middle = seen[1, :2]
     arms = [np.arctan2(-(end[1] - middle[1]), end[0] - middle[0]) for end in (seen[0, :2], seen[2, :2])]

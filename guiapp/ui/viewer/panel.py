@@ -22,7 +22,7 @@ from guiapp.ui.viewer.atom_table import AtomTable
 from guiapp.ui.viewer.canvas import StructureCanvas
 from guiapp.ui.viewer.controls import ViewerControls
 from guiapp.ui.viewer.export import StructureFigure, save_figure
-from guiapp.ui.viewer.model_forces import ModelForces
+from guiapp.ui.viewer.model_forces import ModelForces, dft_forces
 from guiapp.ui.viewer.scene import build_scene, empty_scene
 
 __all__ = ["ModelForces", "ViewerPanel"]
@@ -89,6 +89,11 @@ class ViewerPanel(QWidget):
         self.export_menu.set_palette(palette)
         self.warning.setStyleSheet(f"color: {palette.warn};")
         self._refresh_legend()
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame shown."""
+        return self._frame
 
     def set_frame(self, frame: Frame | None) -> None:
         """Show another frame, without model forces and note until they are given; None shows what to do.
@@ -269,7 +274,7 @@ class ViewerPanel(QWidget):
         self._refresh_legend()
         self._refresh_table()
         frame = self._frame
-        has_forces = frame is not None and frame.forces is not None
+        has_forces = dft_forces(frame) is not None
         predicted = any(model.forces is not None for model in self._models)
         self.controls.differences.setEnabled(has_forces and predicted)
         self.controls.images.setEnabled(frame is not None and any(frame.pbc))
@@ -278,10 +283,8 @@ class ViewerPanel(QWidget):
         self._refresh_net_force()
 
     def _sources(self) -> list[ForceArrows]:
-        frame = self._frame
-        sources = []
-        if frame is not None and frame.forces is not None and frame.forces.shape == (frame.n_atoms, 3):
-            sources.append(ForceArrows("DFT", frame.forces))
+        labels = dft_forces(self._frame)
+        sources = [ForceArrows("DFT", labels)] if labels is not None else []
         sources += [
             ForceArrows(model.title, model.forces, (model.color.red(), model.color.green(), model.color.blue()))
             for model in self._models
@@ -297,12 +300,11 @@ class ViewerPanel(QWidget):
         self.canvas.set_arrows(sources if self.controls.forces.isChecked() else (), step_length(length, self._longer))
 
     def _refresh_legend(self) -> None:
-        frame = self._frame
-        if frame is None:
+        if self._frame is None:
             self.legend.clear()
             return
         entries = []
-        if frame.forces is not None:
+        if dft_forces(self._frame) is not None:
             entries.append(_legend_entry(self._palette.text, "DFT force"))
         else:
             entries.append(wording.NO_FORCES)

@@ -129,6 +129,20 @@ def test_legend_says_what_is_missing(panel, frame):
     assert len(panel.canvas.view.arrows) == 1
 
 
+def test_odd_forces_are_shown_as_far_as_they_go(panel, frame):
+    """Forces of another number of atoms count as none; those that are not numbers leave a dash and no arrow."""
+    panel.set_frame(frame.with_changes(forces=frame.forces[:5]))
+    panel.select_atom(7)
+    assert "nothing to compare" in panel.legend.text()
+    assert rows(panel)["DFT"] == ["–"] * 4
+    forces = frame.forces.copy()
+    forces[7, 0] = np.nan
+    panel.set_frame(frame.with_changes(forces=forces))
+    assert rows(panel)["DFT"][0] == "–"
+    assert np.isfinite(panel.canvas.view.arrow_length)
+    panel.grab()
+
+
 def test_forces_of_another_structure_are_a_bug(panel):
     """Forces for another number of atoms are refused, not drawn on the wrong atoms."""
     with pytest.raises(ValueError, match="8 atoms"):
