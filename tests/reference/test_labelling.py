@@ -56,7 +56,8 @@ def test_a_two_atom_cell_is_labelled_once_and_its_inversion_without_a_calculatio
     assert np.abs(forces.sum(axis=0)).max() < 2e-3
     assert forces[1, 0] < -0.05  # pulled back towards its site
     assert -8.0 < labelled.info["REF_energy"] < -5.0
-    assert labelled.info["dft"] == "GPAW 22.8.0 PBE PAW 0.9.20000 PW600 k2 FD0.05"
+    assert labelled.info["dft"].startswith("GPAW ")
+    assert labelled.info["dft"].endswith(" PBE PAW 0.9.20000 PW600 k2 FD0.05")
     assert np.shape(labelled.info["REF_stress"]) == (6,)
     np.testing.assert_allclose(inverted.arrays["REF_forces"], -forces, atol=1e-8)
     np.testing.assert_allclose(inverted.positions, -labelled.positions, atol=1e-7)

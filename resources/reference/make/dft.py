@@ -81,10 +81,19 @@ def labelled(atoms: Atoms, **info: Any) -> Atoms:
     frame.info.update(info)
     mesh = mesh_of(atoms)
     frame.info.update(
-        REF_energy=float(energy), REF_stress=np.array(stress, dtype=float), dft=settings_of(atoms).describe(), kpts="x".join(map(str, mesh))
+        REF_energy=float(energy),
+        REF_stress=np.array(stress, dtype=float),
+        dft=settings_of(atoms).describe(_version()),
+        kpts="x".join(map(str, mesh)),
     )
     frame.arrays["REF_forces"] = np.array(forces, dtype=float)
     return frame
+
+
+def _version() -> str:
+    import gpaw  # noqa: PLC0415 - see new_calculator
+
+    return str(gpaw.__version__)
 
 
 def relax_positions(atoms: Atoms, *, report: Callable[[], None] | None = None, steps: int = 60) -> bool:
@@ -198,9 +207,6 @@ def relax_cell(atoms: Atoms, log: str | None = None, *, steps: int = 60) -> Atom
     # the virial in eV is what the filter converges; 0.01 eV over the volume is the pressure left
     if not optimiser.run(fmax=max(CELL_FORCE_TOLERANCE, PRESSURE_TOLERANCE / GPA * volume), steps=steps):
         raise RuntimeError(f"the cell of {atoms.info['compound']} does not relax in {steps} steps")
-    relaxed.set_constraint()
-    # a fresh plane-wave basis for the final cell: the one in use belongs to the start cell
-    relaxed.calc = new_calculator(relaxed, log)
     return relaxed
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator
 from ase.constraints import FixAtoms
+from ase.io import read
 from ase.optimize import FIRE
 from inversion import inverted
 from settings import settings_for
@@ -77,11 +78,12 @@ def relax_around(image: Atoms, fixed: list[int], calculator: Calculator) -> None
     image.set_constraint()
 
 
-def structures(relaxed: dict[str, Atoms], _folder: Path) -> list[Atoms]:
+def structures(relaxed: dict[str, Atoms], folder: Path) -> list[Atoms]:
     """Return the images of every hop whose crystal has been relaxed; the second half names the image that it mirrors.
 
     Args:
         relaxed: DFT-relaxed primitive cells by compound.
+        folder: Folder of the family; hops whose images are there already are taken over, because their labels belong to them.
 
     Returns:
         Five images a hop.
@@ -89,9 +91,15 @@ def structures(relaxed: dict[str, Atoms], _folder: Path) -> list[Atoms]:
     from chgnet.model.dynamics import CHGNetCalculator  # noqa: PLC0415 - loads torch
 
     calculator = CHGNetCalculator(use_device="cpu")
+    before = folder / "structures.extxyz"
+    known = list(read(str(before), ":", format="extxyz")) if before.exists() else []
     frames = []
     for name, (ion, repeats) in HOPS.items():
         if name not in relaxed:
+            continue
+        taken_over = [image for image in known if image.info["compound"] == name]
+        if len(taken_over) == N_IMAGES:
+            frames += taken_over
             continue
         images = vacancy_hop(relaxed[name], ion, repeats)
         middle = (images[0].positions[0] + images[-1].positions[0]) / 2
