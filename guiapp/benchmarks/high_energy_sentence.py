@@ -86,7 +86,7 @@ def _scale_numbers(summary: HighEnergySummary, *, running: bool) -> list[str]:
 def _remarks(summary: HighEnergySummary, *, running: bool) -> list[str]:
     remarks = []
     if summary.n_judged:
-        remarks.append(f"{summary.n_below} of {summary.n_judged} below 1")
+        remarks.append(f"{summary.n_below:,} of {summary.n_judged:,} below 1")
         if summary.n_judged < summary.n_compounds:
             remarks.append(f"{summary.n_compounds - summary.n_judged} without enough signal")
     if summary.not_finite:

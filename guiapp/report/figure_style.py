@@ -64,7 +64,8 @@ def set_titles(axes: Axes, title: str, evidence: str) -> None:
     figure = axes.get_figure(root=True)
     assert figure is not None
     width = float(figure.get_size_inches()[0])
-    sentence = "\n".join(wrap(title, int(_TITLE_LETTERS * width)))
+    # A number keeps its percent sign on its line.
+    sentence = "\n".join(wrap(title.replace(" %", "\N{NO-BREAK SPACE}%"), int(_TITLE_LETTERS * width)))
     figure.suptitle(sentence, x=0.02, ha="left", fontsize=10.5, color=TEXT, fontweight="bold")
     axes.set_title("\n".join(wrap(evidence, int(_EVIDENCE_LETTERS * width))), loc="left", fontsize=7.5, color=NEUTRAL)
 

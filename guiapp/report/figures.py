@@ -52,7 +52,7 @@ def parity_figure(evaluation: Evaluation) -> Figure:
         axes.plot(ends, statistics.scale * ends, color=color, linewidth=1.6, label=f"pooled scale {_with_interval(summary.pooled)}")
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.set_xlabel("DFT force component (eV/Å)", fontsize=9, color=TEXT)
-    axes.set_ylabel(f"{evaluation.title} force component (eV/Å)", fontsize=9, color=TEXT)
+    axes.set_ylabel("model force component (eV/Å)", fontsize=9, color=TEXT)
     axes.grid(color=LINE, linewidth=0.6)
     axes.legend(loc="upper left", fontsize=7.5, frameon=False, labelcolor=TEXT)
     axes.text(0.98, 0.03, _error_text(summary), transform=axes.transAxes, ha="right", va="bottom", fontsize=7.5, color=TEXT)

@@ -90,9 +90,9 @@ def write_results(
     write_text(folder / ROWS_FILE, _rows_text(evaluations))
     write_components(folder / COMPONENTS_FILE, evaluations)
     written = [folder / SUMMARY_FILE, folder / ROWS_FILE, folder / COMPONENTS_FILE]
-    for evaluation in evaluations:
-        written += save_figure(parity_figure(evaluation), folder / f"{evaluation.file_stem}-parity", formats)
-        written += save_figure(scales_figure(evaluation), folder / f"{evaluation.file_stem}-scales", formats)
+    for stem, evaluation in zip(_distinct([evaluation.file_stem for evaluation in evaluations]), evaluations, strict=True):
+        written += save_figure(parity_figure(evaluation), folder / f"{stem}-parity", formats)
+        written += save_figure(scales_figure(evaluation), folder / f"{stem}-scales", formats)
     if evaluations:
         written += save_figure(error_split_figure(evaluations), folder / "error-split", formats)
     if len(evaluations) > 1:
@@ -201,6 +201,11 @@ def _without_nan(value: Any, place: str, missing: dict[str, str], reason: str) -
 
 def _ends(interval: Interval | None) -> list[float] | None:
     return None if interval is None else [interval.low, interval.high]
+
+
+def _distinct(stems: Sequence[str]) -> list[str]:
+    """Number those that occur twice: two weights files may differ only in letters that file names cannot have."""
+    return [stem if stems.count(stem) == 1 else f"{stem}-{index + 1}" for index, stem in enumerate(stems)]
 
 
 def _versions() -> dict[str, str]:
