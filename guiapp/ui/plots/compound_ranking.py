@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from html import escape
 
 from PySide6.QtCore import QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
@@ -100,23 +101,23 @@ class CompoundRanking(QWidget):
 
     def figure_size(self) -> QSizeF:
         """Return room for the distribution and the softest rows, in view or not."""
-        strip = 0 if self.histogram.isHidden() else self.histogram.sizeHint().height()
         rows = self.list.height_of(min(len(self._rows), FIGURE_ROWS))
-        return QSizeF(max(320, self.list.viewport().width()), strip + rows + (_NOTE if len(self._rows) > FIGURE_ROWS else 0))
+        return QSizeF(max(320, self.list.viewport().width()), self._strip + rows + _NOTE * len(self._notes))
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw distribution and rows into a rectangle of any device; of very many only the softest, and says so."""
         painter.fillRect(rect, QColor(self._colors.surface))
-        strip = 0 if self.histogram.isHidden() else self.histogram.sizeHint().height()
-        if strip:
-            self.histogram.draw(painter, self.list.axis(rect.width()), QRectF(rect.left(), rect.top(), rect.width(), strip))
-        note = _NOTE if len(self._rows) > FIGURE_ROWS else 0
-        self.list.draw(painter, rect.adjusted(0, strip, 0, -note), 0, 0, on_screen=False)
-        if note:
-            painter.setFont(text_font(11))
-            painter.setPen(QColor(self._colors.muted))
-            words = f"the {count(FIGURE_ROWS)} softest of {count(len(self._rows))} compounds"
-            painter.drawText(QRectF(rect.left(), rect.bottom() - note, rect.width(), note), Qt.AlignmentFlag.AlignCenter, words)
+        if self._strip:
+            self.histogram.draw(painter, self.list.axis(rect.width()), QRectF(rect.left(), rect.top(), rect.width(), self._strip))
+        notes = self._notes
+        top = rect.bottom() - _NOTE * len(notes)
+        self.list.draw(
+            painter, QRectF(rect.left(), rect.top() + self._strip, rect.width(), top - rect.top() - self._strip), 0, 0, on_screen=False
+        )
+        painter.setFont(text_font(11))
+        for k, (words, color) in enumerate(notes):
+            painter.setPen(QColor(color))
+            painter.drawText(QRectF(rect.left(), top + k * _NOTE, rect.width(), _NOTE), Qt.AlignmentFlag.AlignCenter, words)
 
     def csv_rows(self) -> Iterator[CsvRow]:
         """Return one row a compound and model."""
@@ -162,12 +163,26 @@ class CompoundRanking(QWidget):
         self._pages.setCurrentIndex(1 if self._rows else 0)
         self._refresh_words()
 
+    @property
+    def _strip(self) -> float:
+        """Pixels of the distribution above the rows of a figure."""
+        return 0.0 if self.histogram.isHidden() else float(self.histogram.sizeHint().height())
+
+    @property
+    def _notes(self) -> list[tuple[str, str]]:
+        """Lines below the rows of a figure, with their colours."""
+        marks = self._rows[0].marks if self._rows else ()
+        notes = [(f"{_symbol(mark)} {mark.model_title}", mark.color) for mark in marks] if len(marks) > 1 else []
+        if len(self._rows) > FIGURE_ROWS:
+            notes.append((f"the {count(FIGURE_ROWS)} softest of {count(len(self._rows))} compounds", self._colors.muted))
+        return notes
+
     def _refresh_words(self) -> None:
         n = len(self._rows)
         so_far = " so far" if self._running else ""
         self._words.setText(f"{count(n)} {'compound' if n == 1 else 'compounds'}{so_far}" if n else "")
         marks = self._rows[0].marks if self._rows else ()
-        entries = [f"<span style='color:{mark.color}'>{'○' if mark.corrected else '●'}</span>&nbsp;{mark.model_title}" for mark in marks]
+        entries = [f"<span style='color:{mark.color}'>{_symbol(mark)}</span>&nbsp;{escape(mark.model_title)}" for mark in marks]
         self._legend.setText("&nbsp;&nbsp; ".join(entries))
         self._legend.setVisible(len(marks) > 1)
         self._legend.setProperty("role", "small")
@@ -175,6 +190,10 @@ class CompoundRanking(QWidget):
 
 def _recoloured(mark: ScaleMark, before: Palette, after: Palette) -> ScaleMark:
     return replace(mark, color=recoloured(QColor(mark.color), before, after).name())
+
+
+def _symbol(mark: ScaleMark) -> str:
+    return "○" if mark.corrected else "●"
 
 
 def _yes(value: bool) -> str:  # noqa: FBT001 - a cell's content

@@ -274,6 +274,8 @@ class ParityPlot(QWidget):
     def _refresh_words(self) -> None:
         total = sum(len(one.dft) for one in self._series)
         self._empty.setVisible(total == 0)
+        self._behind.setVisible(total > 0)
+        self._before.setVisible(total > 0)
         lines = []
         for one, c in zip(self._series, self._corrections, strict=True):
             title = one.model_title if c == 1 else f"{one.model_title} × {number(c)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -16,6 +16,7 @@ _ROW = 17.0
 _SAMPLE = 24.0
 _MARGIN = 10.0
 _PADDING = 6.0
+_WIDEST = 0.66  # part of the view's width that a legend may take before its details go to lines of their own
 
 
 class Sample(Enum):
@@ -48,6 +49,7 @@ class PlotLegend(QGraphicsItem):
         self._right, self._bottom = right, bottom
         self._lines: tuple[LegendLine, ...] = ()
         self._size = (0.0, 0.0)
+        self._stacked = False
         self.setZValue(1e5)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -67,15 +69,19 @@ class PlotLegend(QGraphicsItem):
             return
         self.prepareGeometryChange()
         self._lines = tuple(lines)
-        width = max((self._line_width(line) for line in self._lines), default=0.0)
-        self._size = (width + 2 * _PADDING, len(self._lines) * _ROW + 2 * _PADDING) if self._lines else (0.0, 0.0)
         self.place()
         self.update()
 
     def place(self) -> None:
         """Go to the corner of the parent item; to be called when it has another size."""
         area = self.parentItem().boundingRect()
-        width, height = self._size
+        self.prepareGeometryChange()
+        widest = max((self._line_width(line) for line in self._lines), default=0.0)
+        self._stacked = widest > _WIDEST * area.width()
+        if self._stacked:
+            widest = max(max(self._line_width(replace(line, detail="")), _SAMPLE + _advance(line.detail)) for line in self._lines)
+        rows = len(self._lines) + (sum(bool(line.detail) for line in self._lines) if self._stacked else 0)
+        width, height = self._size = (widest + 2 * _PADDING, rows * _ROW + 2 * _PADDING) if rows else (0.0, 0.0)
         x = area.right() - width - _MARGIN if self._right else area.left() + _MARGIN
         y = area.bottom() - height - _MARGIN if self._bottom else area.top() + _MARGIN
         self.setPos(x, y)
@@ -95,9 +101,8 @@ class PlotLegend(QGraphicsItem):
         painter.setBrush(veil)
         painter.drawRoundedRect(self.boundingRect(), 4, 4)
         painter.setFont(text_font(12))
-        metrics = QFontMetricsF(text_font(12))
-        for row, line in enumerate(self._lines):
-            top = _PADDING + row * _ROW
+        top = _PADDING
+        for line in self._lines:
             left = _PADDING + self._draw_sample(painter, line, top + _ROW / 2)
             box = QRectF(left, top, self._size[0] - left, _ROW)
             painter.setPen(QColor(self._palette.text if line.sample is not Sample.NONE else line.color))
@@ -105,7 +110,10 @@ class PlotLegend(QGraphicsItem):
             painter.drawText(box, flags, line.text)
             if line.detail:
                 painter.setPen(QColor(self._palette.muted))
-                painter.drawText(box.translated(metrics.horizontalAdvance(line.text + "  "), 0), flags, line.detail)
+                top += _ROW if self._stacked else 0
+                beside = 0 if self._stacked else _advance(line.text + "  ")
+                painter.drawText(QRectF(left + beside, top, self._size[0] - left, _ROW), flags, line.detail)
+            top += _ROW
 
     def _draw_sample(self, painter: QPainter, line: LegendLine, y: float) -> float:
         color = QColor(line.color)
@@ -122,6 +130,9 @@ class PlotLegend(QGraphicsItem):
         return _SAMPLE
 
     def _line_width(self, line: LegendLine) -> float:
-        metrics = QFontMetricsF(text_font(12))
         sample = {Sample.NONE: 0.0, Sample.DOT: _SAMPLE - 10}.get(line.sample, _SAMPLE)
-        return sample + metrics.horizontalAdvance(line.text + (f"  {line.detail}" if line.detail else ""))
+        return sample + _advance(line.text + (f"  {line.detail}" if line.detail else ""))
+
+
+def _advance(text: str) -> float:
+    return QFontMetricsF(text_font(12)).horizontalAdvance(text)

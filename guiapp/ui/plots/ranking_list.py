@@ -253,7 +253,11 @@ class RankingList(QAbstractScrollArea):
         if not known:
             painter.setFont(text_font(11))
             words = QRectF(axis.left + 8, box.top(), axis.right - axis.left, box.height())
-            painter.drawText(words, left | middle, NOT_ENOUGH_SIGNAL)
+            # The line at 1 must not stand for one of the letters.
+            written = painter.boundingRect(words, left | middle, NOT_ENOUGH_SIGNAL).adjusted(-3, 0, 3, 0)
+            if row.compound != self._current:  # whose row has a colour of its own
+                painter.fillRect(written, QColor(self._palette.surface))
+            painter.drawText(words, left | middle | Qt.TextFlag.TextDontClip, NOT_ENOUGH_SIGNAL)
         step = box.height() / (len(row.marks) + 1)
         for k, mark in enumerate(row.marks):
             if mark.known_scale is not None:

@@ -12,6 +12,7 @@ from guiapp.ui.plots.ranked_compound import ScaleRange
 from guiapp.ui.theme import Palette, text_font
 
 _TICK_ROOM = 34.0  # pixels a tick label needs
+_SIDES_ROOM = 130.0  # pixels that the words for both sides need
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,10 @@ class ScaleAxis:
         box = QRectF(self.left, top, self.right - self.left, 16)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(palette.soft))
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | middle, "◂ too soft")
+        too = "too " if box.width() >= _SIDES_ROOM else ""
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | middle, f"◂ {too}soft")
         painter.setPen(QColor(palette.stiff))
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | middle, "too stiff ▸")
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | middle, f"{too}stiff ▸")
 
     def draw_grid(self, painter: QPainter, palette: Palette, top: float, bottom: float) -> None:
         """Draw a hairline at each tick, a stronger one at 1."""
