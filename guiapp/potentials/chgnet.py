@@ -102,5 +102,5 @@ FAMILY = Family(
     cards=_cards,
     card_of_file=_card_of_file,
     load=_load,
-    settings=MappingProxyType({"precision": "float32", "path": "package 1"}),
+    settings=MappingProxyType({"precision": "float32", "path": "flat 1"}),
 )

@@ -1,9 +1,9 @@
-"""CHGNet ready to predict, on the package's own path."""
+"""CHGNet ready to predict: on the flat path by default, with the package's own path as referee and fallback."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +16,16 @@ from pymatgen.core import Lattice, Structure
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
+from guiapp.potentials.chgnet_bonds import isolated_atom
 from guiapp.potentials.chgnet_file import read_chgnet, write_chgnet
+from guiapp.potentials.chgnet_flat import FlatChgnet, can_be_flat
 from guiapp.potentials.periodic_frame import check_periodic
 from guiapp.potentials.potential import PotentialCard, Prediction
 from guiapp.potentials.weights import scaled_hash
 
 _LAST_ELEMENT = 94
+_ATOMS_AT_ONCE = {"cpu": 256, "cuda": 8192}
+"""In one pass of the flat path; beyond this a larger pass gains nothing and takes more memory."""
 _GRAPHS_AT_ONCE = 8  # the package gets slower again beyond this: twice at 64 (measured on CPU)
 
 
@@ -43,6 +47,7 @@ class ChgnetPotential:
         self.model = model.to(device)
         # The converter would raise for isolated atoms without naming what to do; _graph looks itself.
         self.model.graph_converter.set_isolated_atom_response("ignore")
+        self._flat = FlatChgnet(self.model, card.title) if can_be_flat(self.model) else None
 
     @classmethod
     def load(cls, card: PotentialCard, weights_hash: str, device: str) -> ChgnetPotential:
@@ -63,6 +68,21 @@ class ChgnetPotential:
 
         Returns:
             One prediction a frame, in the same order; values are NaN where atoms lie on top of each other.
+
+        Raises:
+            UserFacingError: Where a frame has no cell, an element beyond plutonium or an isolated atom.
+        """
+        if self._flat is None:
+            return self.predict_with_package(frames)
+        for frame in frames:
+            check_periodic(frame, self.card.title, _LAST_ELEMENT)
+        return [prediction for part in _parts(frames, _ATOMS_AT_ONCE[self.device]) for prediction in self._flat.predict(part)]
+
+    def predict_with_package(self, frames: Sequence[Frame]) -> list[Prediction]:
+        """Predict as ``predict`` does, on the chgnet package's own path: the referee, about four times slower.
+
+        Args:
+            frames: Any number of periodic frames, of mixed sizes.
 
         Raises:
             UserFacingError: Where a frame has no cell, an element beyond plutonium or an isolated atom.
@@ -102,11 +122,8 @@ class ChgnetPotential:
         graph = self.model.graph_converter(structure)
         bonded = np.unique(graph.atom_graph.reshape(-1, 2)[:, 0].numpy())
         if len(bonded) < frame.n_atoms:
-            alone = frame.symbols[int(np.setdiff1d(np.arange(frame.n_atoms), bonded)[0])]
-            raise UserFacingError(
-                f"An atom ({alone}) has no neighbour within {graph.atom_graph_cutoff:g} Å, which {self.card.title} cannot describe.",
-                advice="Leave the frame out, or use a potential that can describe isolated atoms.",
-            )
+            alone = int(np.setdiff1d(np.arange(frame.n_atoms), bonded)[0])
+            raise isolated_atom(frame, alone, graph.atom_graph_cutoff, self.card.title)
         return graph
 
     def _forward_groups(self, graphs: Sequence[CrystalGraph]) -> list[list[int]]:
@@ -133,3 +150,15 @@ class ChgnetPotential:
             stress=result["s"].astype(np.float64) * units.GPa,
             magmoms=result["m"].astype(np.float64),
         )
+
+
+def _parts(frames: Sequence[Frame], most_atoms: int) -> Iterator[list[Frame]]:
+    """Cut frames, in order, into parts of so many atoms at most; a larger frame stands alone."""
+    part: list[Frame] = []
+    for frame in frames:
+        if part and sum(other.n_atoms for other in part) + frame.n_atoms > most_atoms:
+            yield part
+            part = []
+        part.append(frame)
+    if part:
+        yield part
