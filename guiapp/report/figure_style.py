@@ -91,5 +91,7 @@ def save_figure(figure: Figure, stem: Path, formats: Sequence[str] = FORMATS) ->
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix, {})
         with replaced_when_complete(path) as temporary:
             figure.savefig(temporary, format=suffix, dpi=_DOTS_PER_INCH, metadata=metadata)
+        # The layout is found once: finding it again for every format would take half of the time.
+        figure.set_layout_engine("none")
         written.append(path)
     return written
