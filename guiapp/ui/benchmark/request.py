@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
+from guiapp.frames.frame import Frame
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,5 @@ class BenchmarkRequest:
     """``static`` (on the DFT geometries) or ``relaxed``."""
     max_force: float | None = DEFAULT_LARGEST_FORCE
     """Frames with a larger DFT force, eV/Å, are not computed; None computes all."""
+    frames: tuple[Frame, ...] = field(default=(), repr=False, compare=False)
+    """What that comes to: the labelled frames that can take part."""

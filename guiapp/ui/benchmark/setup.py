@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
+from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.potentials.potential import PotentialCard
@@ -152,13 +152,17 @@ class BenchmarkSetup(QDialog):
         models = tuple(name for name, box in self.model_boxes.items() if box.isChecked())
         if not models or not (sets or selection):
             return None
+        max_force = self.max_force.value() if self.limit.isChecked() else None
+        offered = self._selected if selection else tuple(f for one in self._sets if one.name in sets for f in one.frames)
+        admitted = FrameFilter(max_force=max_force)
         return BenchmarkRequest(
             sets,
             models,
             selection,
             DEVICES[self.device.choice()],
             MODES[self.mode.choice()],
-            self.max_force.value() if self.limit.isChecked() else None,
+            max_force,
+            tuple(f for f in offered if f.forces is not None and f.usable and admitted.admits(f)),
         )
 
     def open_under(self, widget: QWidget) -> None:

@@ -30,6 +30,8 @@ ASIDE_ROLE = SCALE_ROLE + 2
 """Words shown muted after the name."""
 KIND_ROLE = SCALE_ROLE + 3
 """SET, COMPOUND or FRAME."""
+PAINT_ROLE = SCALE_ROLE + 4
+"""All that a delegate needs in one answer: kind, words, aside, whether flagged, and the ``ScaleEntry``."""
 
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _EDIT = int(Qt.ItemDataRole.EditRole)
@@ -44,6 +46,7 @@ _EDITABLE = _ITEM | Qt.ItemFlag.ItemIsEditable
 _LEAF = _ITEM | Qt.ItemFlag.ItemNeverHasChildren
 _NO_FLAGS = Qt.ItemFlag.NoItemFlags
 _WORDS = (Column.NAME, Column.CONDITION, Column.LABELS)
+_COLUMNS = tuple(Column)
 _N_COLUMNS = len(Column)
 _NAME = int(Column.NAME)
 
@@ -303,9 +306,11 @@ class FrameTreeModel(QAbstractItemModel):
         """Return what a cell shows."""
         if not index.isValid():
             return None
-        node, column = self.node(index), Column(index.column())
+        node, column = self.node(index), _COLUMNS[index.column()]
         answer: object = None
-        if role in (_DISPLAY, _ACCESSIBLE) or (role == _EDIT and column is Column.NAME):
+        if role == PAINT_ROLE:
+            answer = self._painted(node, column)
+        elif role in (_DISPLAY, _ACCESSIBLE) or (role == _EDIT and column is Column.NAME):
             answer = self._text(node, column)
         elif role == KIND_ROLE:
             answer = node.kind
@@ -353,6 +358,14 @@ class FrameTreeModel(QAbstractItemModel):
             return node.place
         compound = node.place if node.kind == COMPOUND else int(self.columns.compound[node.place])
         return int(self.columns.set_of_compound[compound])
+
+    def _painted(self, node: Node, column: Column) -> tuple[int, str, str, bool, ScaleEntry | None]:
+        kind, place = node
+        if column is Column.NAME:
+            return kind, self._text(node, column), self._aside(node), kind == FRAME and bool(self.columns.flagged[place]), None
+        if column is Column.SCALE:
+            return kind, "", "", False, self._scale_entries[place] if kind == COMPOUND else None
+        return kind, self._text(node, column), "", False, None
 
     def _aside(self, node: Node) -> str:
         if node.kind == FRAME:

@@ -42,9 +42,13 @@ def second_set():
     return ReferenceSet("mine", "My data", tuple(frames_of("Si", [14] * 8, 2) + frames_of("GaAs", [31, 33], 2, forces=False)))
 
 
-@pytest.fixture
-def panel(qtbot, qapp, demo_set, second_set):
+@pytest.fixture(scope="session")
+def themed(qapp):
     apply_theme(qapp, LIGHT)
+
+
+@pytest.fixture
+def panel(qtbot, themed, demo_set, second_set):
     browser = BrowserPanel(LIGHT)
     qtbot.addWidget(browser)
     browser.resize(760, 700)

@@ -23,7 +23,10 @@ def model(demo_set, second_set, qapp):
     return tree
 
 
-def names(model, parent=QModelIndex()):
+ROOT = QModelIndex()
+
+
+def names(model, parent=ROOT):
     return [model.index(row, 0, parent).data() for row in range(model.rowCount(parent))]
 
 
