@@ -8,7 +8,7 @@ import numpy as np
 
 from guiapp.frames.frame import Floats
 
-_PAIR_LIMIT = 256  # atoms; above it the quadratic table costs more than a cell list
+_PAIR_LIMIT = 256  # atoms; above it the quadratic table costs more than a tree
 
 
 def cell_heights(cell: Floats) -> Floats:
@@ -29,7 +29,8 @@ def nearest_neighbour_distances(positions: Floats, cell: Floats, pbc: Sequence[b
     A table of pairs with rounded fractional differences gives an upper bound for every distance. It is exact for any distance
     below half the smallest height of the cell: if the shortest image vector is d, each of its fractional components is at most
     |d| divided by the height in that direction, so below one half, and rounding finds exactly that image. Only where this
-    does not settle the question (a flat cell, or an atom that seems isolated) a cell list is built.
+    does not settle the question (a flat cell, or an atom that seems isolated) a tree of the atoms and
+    their images is searched.
 
     Args:
         positions: (n_atoms, 3) Å.
@@ -61,13 +62,18 @@ def _rounded(positions: Floats, cell: Floats, periodic: np.ndarray) -> Floats:
 
 
 def _listed(positions: Floats, cell: Floats, periodic: np.ndarray, reach: float) -> Floats:
-    from pymatgen.optimization.neighbors import find_points_in_spheres  # noqa: PLC0415 - half a second, and seldom needed
+    """Search a tree of all atoms and of those periodic images that lie within reach of the cell."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - seldom needed
 
-    points = np.ascontiguousarray(positions)
-    centres, neighbours, images, distances = find_points_in_spheres(
-        points, points, r=reach, pbc=np.array(periodic, dtype=np.int64), lattice=np.ascontiguousarray(cell), tol=0.0
-    )
-    nearest = np.full(len(positions), np.inf)
-    other = (centres != neighbours) | (images != 0).any(axis=1)
-    np.minimum.at(nearest, centres[other], distances[other])
-    return nearest
+    fractional = positions @ np.linalg.inv(cell)
+    fractional -= np.where(periodic, np.floor(fractional), 0.0)
+    margin = np.where(periodic, reach / cell_heights(cell), 0.0)
+    images = fractional
+    for axis in np.flatnonzero(periodic):
+        steps = np.arange(-np.ceil(margin[axis]), np.ceil(margin[axis]) + 1)
+        images = (images[None] + np.eye(3)[axis] * steps[:, None, None]).reshape(-1, 3)
+        near = (images[:, axis] > -margin[axis]) & (images[:, axis] < 1 + margin[axis])
+        images = images[near]
+    # each atom finds itself at distance 0 first, and the nearest other atom or image second
+    distances, _ = cKDTree(images @ cell).query(fractional @ cell, k=2, distance_upper_bound=reach)
+    return np.asarray(distances[:, 1], dtype=np.float64)

@@ -55,10 +55,8 @@ def find_labels(per_frame: Mapping[str, Any], per_atom: Mapping[str, Any], n_ato
     """
     frame_keys = {key.lower(): key for key in per_frame}
     atom_keys = {key.lower(): key for key in per_atom}
-    prefix = next(
-        (p for p in _PREFIXES if any(p + name in atom_keys for name in _FORCES)),
-        next((p for p in _PREFIXES if any(p + name in frame_keys for name in _ENERGY)), ""),
-    )
+    families = ((_FORCES, atom_keys), (_ENERGY, frame_keys), (_STRESS + _VIRIAL, frame_keys))
+    prefix = next((p for names, keys in families for p in _PREFIXES if any(p + name in keys for name in names)), "")
 
     def first(names: tuple[str, ...], keys: Mapping[str, str]) -> str | None:
         return next((keys[p + name] for p in (prefix, "") for name in names if p + name in keys), None)

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import tarfile
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -21,13 +22,15 @@ RATIO_COUNTS_FROM = 64 * 2**20  # a small file may be all zeros
 LARGEST_MEMBER = 2 * 2**30  # an archive's member is held in memory
 _SUFFIXES = {".gz", ".bz2", ".xz", ".lzma", ".tar", ".tgz", ".txz"}
 _TAR_MAGIC_AT: Final = 257
+_DAMAGED: Final = "damaged"
 
 
 class _Bounded(io.RawIOBase):
     """Pass unpacked bytes on, and stop where they are absurdly many for the packed size."""
 
-    def __init__(self, stream: BinaryIO | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile, name: str, packed_size: int) -> None:
+    def __init__(self, stream: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile, name: str, packed_size: int, state: set[str]) -> None:
         super().__init__()
+        self._state = state
         self._stream = stream
         self._limit = max(packed_size * LARGEST_RATIO, RATIO_COUNTS_FROM)
         self._passed = 0
@@ -38,7 +41,11 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # the buffer protocol has no name before Python 3.12
-        data = self._stream.read(len(view))
+        try:
+            data = self._stream.read1(len(view))
+        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile):
+            self._state.add(_DAMAGED)  # what came before is good: readers see an early end, and the file says why
+            return 0
         self._passed += len(data)
         if self._passed > self._limit:
             raise UserFacingError(
@@ -67,6 +74,7 @@ class DataFile:
     on_disk: Path | None = None
     """The plain file where it is not packed, for formats that need one."""
     _head: list[bytes] = field(default_factory=list)
+    _state: set[str] = field(default_factory=set)
 
     @property
     def name(self) -> str:
@@ -75,6 +83,11 @@ class DataFile:
         while PurePosixPath(name).suffix.lower() in _SUFFIXES:
             name = PurePosixPath(name).stem
         return name
+
+    @property
+    def is_damaged(self) -> bool:
+        """True where unpacking came to an early end; what lay before has been read."""
+        return _DAMAGED in self._state
 
     @property
     def head(self) -> bytes:
@@ -102,7 +115,8 @@ def data_files(path: Path, label: str, choose: Callable[[Collection[str]], list[
     Raises:
         UserFacingError: If the archive is damaged or unpacks to too much.
     """
-    file = DataFile(str(path), label, lambda: _unpacked(path), None if _packing(path) else path)
+    state: set[str] = set()
+    file = DataFile(str(path), label, lambda: _unpacked(path, state), None if _packing(path) else path, _state=state)
     if not _is_tar(file):
         yield file
         return
@@ -128,7 +142,8 @@ def _member(file: DataFile, archive: tarfile.TarFile, member: tarfile.TarInfo) -
         )
     extracted = archive.extractfile(member)
     content = extracted.read() if extracted is not None else b""
-    return DataFile(shown, member.name, lambda: _unwrap(io.BytesIO(content), shown, len(content)))
+    state: set[str] = set()
+    return DataFile(shown, f"{file.label}/{member.name}", lambda: _unwrap(io.BytesIO(content), shown, len(content), state), _state=state)
 
 
 def _is_tar(file: DataFile) -> bool:
@@ -151,20 +166,20 @@ def _packing_of(start: bytes, name: str) -> str:
     return ""
 
 
-def _unpacked(path: Path) -> BinaryIO:
-    return _unwrap(path.open("rb"), str(path), path.stat().st_size)
+def _unpacked(path: Path, state: set[str]) -> BinaryIO:
+    return _unwrap(path.open("rb"), str(path), path.stat().st_size, state)
 
 
-def _unwrap(stream: BinaryIO, name: str, packed_size: int) -> BinaryIO:
+def _unwrap(stream: BinaryIO, name: str, packed_size: int, state: set[str]) -> BinaryIO:
     packing = _packing_of(stream.read(16), name)
     stream.seek(0)
     if not packing:
         return stream
-    opened: BinaryIO | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
+    opened: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
     if packing == "gzip":
         opened = gzip.GzipFile(fileobj=stream, mode="rb")
     elif packing == "bzip2":
         opened = bz2.BZ2File(stream, "rb")
     else:
         opened = lzma.LZMAFile(stream, "rb")  # noqa: SIM115 - whoever reads closes it
-    return io.BufferedReader(_Bounded(opened, name, packed_size), 2**18)
+    return io.BufferedReader(_Bounded(opened, name, packed_size, state), 2**18)

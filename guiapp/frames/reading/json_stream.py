@@ -8,6 +8,7 @@ that the interpreter is never held for longer than one entry takes (the window s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
@@ -15,7 +16,9 @@ from guiapp.errors import UserFacingError
 
 _CHUNK = 2**20  # characters
 LARGEST_ENTRY = 2**29  # characters
-_SPACE = " \t\r\n"
+_SPACE = re.compile(r"[ \t\r\n]*")
+_AFTER_VALUE = {*" \t\r\n,:]}"}
+_LONGEST_NUMBER = 1024  # characters
 _NEAR_END = 2**16  # an error this close to the end of the buffer may only mean that more text is needed
 
 
@@ -34,8 +37,8 @@ class _Text:
     def peek(self) -> str:
         """Return the next character that is no space, empty at the end of the file."""
         while True:
-            while self._at < len(self._buffer) and self._buffer[self._at] in _SPACE:
-                self._at += 1
+            spaces = _SPACE.match(self._buffer, self._at)
+            self._at = spaces.end() if spaces else self._at
             if self._at < len(self._buffer):
                 return self._buffer[self._at]
             if not self._grow():
@@ -68,10 +71,14 @@ class _Text:
                 continue
             except RecursionError as error:
                 raise self._broken("is nested too deeply") from error
-            if end == len(self._buffer) and self._grow():
-                continue  # a number may go on
+            if self._goes_on(end) and self._grow():
+                continue
             self._at = end
             return value
+
+    def _goes_on(self, end: int) -> bool:
+        """Tell whether a value that seems to end here may be a number cut in two by the end of the buffer."""
+        return len(self._buffer) - end < _LONGEST_NUMBER and self._buffer[end : end + 1] not in _AFTER_VALUE
 
     def _grow(self) -> bool:
         """Read more text, twice as much each time an entry does not fit; return False at the end of the file."""

@@ -103,7 +103,7 @@ def _read_named(named: Named, reading: _Reading) -> ReferenceSet | None:
     """Read one path of the user; return None where it gave no frame."""
     frames: list[Frame] = []
     sources: list[Provenance] = []
-    files_with_frames = 0
+    labels: dict[str, str] = {}
     for file, must_be_readable in _files(named, reading):
         if _full(frames, reading, named):
             break
@@ -112,14 +112,14 @@ def _read_named(named: Named, reading: _Reading) -> ReferenceSet | None:
         _read_file(file, notes, frames, reading, must_be_readable=must_be_readable)
         reading.problems += notes.problems
         if len(frames) > before:
-            files_with_frames += 1
+            labels[file.shown] = file.label.removeprefix(f"{named.files[0][1]}/") if named.is_one_file else file.label
             sources.append(notes.provenance)
             if notes.keys:
                 reading.keys[file.shown] = tuple(notes.keys)
     if not frames:
         return None
-    if files_with_frames > 1:
-        frames = _in_natural_order(_with_file_in_name(frames, named))
+    if len(labels) > 1:
+        frames = _in_natural_order(_with_file_in_name(frames, labels))
     title = set_title(named.path)
     provenance = replace(_merged(sources, named, reading), source=named.path)
     return ReferenceSet(name=title, title=title, frames=assign_compounds(frames), provenance=provenance)
@@ -180,6 +180,12 @@ def _read_file(file: DataFile, notes: Notes, frames: list[Frame], reading: _Read
             reading.progress(reading.n_frames, file.shown)
         if len(frames) >= LARGEST_SET or (reading.limit is not None and len(frames) >= reading.limit):
             break
+    if file.is_damaged:
+        were = "frame was" if seen == 1 else "frames were"
+        notes.problem(
+            f"The packed file is damaged or cut off; {seen} {were} read before that.",
+            "Copy or download it again.",
+        )
     if must_be_readable and len(frames) == before and not notes.problems:
         notes.problem(f"The file looks like {known.title} but holds no configuration.", "Choose another file.")
 
@@ -208,14 +214,11 @@ def _damaged(path: str, error: Exception, seen: int) -> ReadProblem:
     return ReadProblem(path, f"The file is damaged or not what it seems ({reason}).{so_far}", "Copy or write it again.")
 
 
-def _with_file_in_name(frames: Sequence[Frame], named: Named) -> list[Frame]:
+def _with_file_in_name(frames: Sequence[Frame], labels: Mapping[str, str]) -> list[Frame]:
     """Name the file in each frame, because several files have a frame 1."""
-    labels = {str(path): label for path, label in named.files}
     renamed = []
     for frame in frames:
-        shown = frame.origin.path
-        archive = next((path for path in labels if shown.startswith(f"{path}/") and path != shown), None)
-        label = labels.get(shown) or (shown.removeprefix(f"{archive}/") if archive else shown)
+        label = labels[frame.origin.path]
         renamed.append(frame.with_changes(name=label if frame.name == PurePosixPath(label).name else f"{frame.name} of {label}"))
     return renamed
 

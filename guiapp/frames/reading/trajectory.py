@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 from ase.io.trajectory import TrajectoryReader
@@ -37,7 +38,10 @@ def read(file: DataFile, notes: Notes) -> Iterator[Frame]:
             path=file.shown,
         )
     notes.provenance = Provenance(units_as_read=UNITS)
-    with file.open() as stream, TrajectoryReader(stream) as trajectory:
+    with file.open() as opened:
+        # ase jumps about in the file, which a packed one does not allow
+        stream = opened if file.on_disk is not None else io.BytesIO(opened.read())
+        trajectory = TrajectoryReader(stream)
         for index, atoms in enumerate(trajectory):
             frame = frame_from_atoms(atoms, name=f"frame {index + 1}", origin=Origin(file.shown, index))
             notes.use_keys(*frame.origin.keys)
