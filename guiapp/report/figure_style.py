@@ -21,7 +21,7 @@ GOOD_BAND = "#EAF4EE"
 _SATURATION = 0.35  # distance from 1 at which the colour is full, as in the window
 FORMATS = ("png", "svg", "pdf")
 _DOTS_PER_INCH = 200
-_TITLE_LETTERS, _EVIDENCE_LETTERS = 10, 13.5  # letters an inch that surely fit, at the sizes used below
+_TITLE_LETTERS, _EVIDENCE_LETTERS = 11.6, 15  # letters an inch that surely fit, at the sizes used below
 
 
 def model_color(index: int) -> str:
@@ -66,7 +66,7 @@ def set_titles(axes: Axes, title: str, evidence: str) -> None:
     width = float(figure.get_size_inches()[0])
     # A number keeps its percent sign on its line.
     sentence = "\n".join(wrap(title.replace(" %", "\N{NO-BREAK SPACE}%"), int(_TITLE_LETTERS * width)))
-    figure.suptitle(sentence, x=0.02, ha="left", fontsize=10.5, color=TEXT, fontweight="bold")
+    figure.suptitle(sentence, x=0.02, ha="left", fontsize=10, color=TEXT, fontweight="bold")
     axes.set_title("\n".join(wrap(evidence, int(_EVIDENCE_LETTERS * width))), loc="left", fontsize=7.5, color=NEUTRAL)
 
 
