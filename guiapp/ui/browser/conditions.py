@@ -105,6 +105,7 @@ class Conditions:
             elements=self.include or None,
             max_force=base.max_force if self.max_force is None else self.max_force,
             compounds=compounds,
+            frames=None if self.region is None else base.frames,
         )
 
 

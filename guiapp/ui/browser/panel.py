@@ -131,10 +131,24 @@ class BrowserPanel(DropFrame):
         """Follow the filter of the numbers: its elements, and its largest force where that is not the usual one. No signal."""
         if frame_filter == self._told_filter:
             return
-        self._base_filter = self._told_filter = frame_filter
+        before, conditions = self._told_filter, self.model.conditions
+        self._told_filter = frame_filter
+        still_excluded = bool(conditions.exclude) and frame_filter.compounds == before.compounds
         usual = frame_filter.max_force == DEFAULT_LARGEST_FORCE
-        max_force = None if usual else frame_filter.max_force
-        self._apply(replace(self.model.conditions, include=frame_filter.elements or frozenset(), max_force=max_force), tell=False)
+        # What stands on a chip is the browser's to remove, so it is no part of what remains when the chip is gone.
+        self._base_filter = replace(
+            frame_filter,
+            elements=None,
+            max_force=None if frame_filter.max_force is None else DEFAULT_LARGEST_FORCE,
+            compounds=self._base_filter.compounds if still_excluded else frame_filter.compounds,
+        )
+        conditions = replace(
+            conditions,
+            include=frame_filter.elements or frozenset(),
+            exclude=conditions.exclude if still_excluded else frozenset(),
+            max_force=None if usual else frame_filter.max_force,
+        )
+        self._apply(conditions, tell=False)
 
     def select(self, compound: str | None, frame_hash: str | None) -> None:
         """Show what is picked elsewhere, without a signal; None, None shows that nothing is."""
@@ -272,6 +286,8 @@ class BrowserPanel(DropFrame):
 
     def _apply(self, conditions: Conditions, *, tell: bool = True) -> None:
         before = self.model.conditions
+        if conditions == before:
+            return
         self.bar.set_conditions(conditions)
         self._quiet = True
         self.model.set_conditions(conditions)

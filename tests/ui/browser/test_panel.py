@@ -169,6 +169,25 @@ def test_follows_the_filter_of_the_numbers(panel, qtbot):
     assert told.args[0].max_strain == 0.02
 
 
+def test_chips_can_be_removed_after_other_changes(panel, qtbot):
+    """A force limit or an exclusion of the browser's own goes away with its chip, whatever the filter was told in between."""
+    popover = panel.bar.popover
+    popover.max_force.setValue(2.0)
+    qtbot.mouseClick(popover.table, Qt.MouseButton.RightButton, NONE, popover.table.rect_of("Mg").center().toPoint())
+    told = panel._told_filter
+    assert told.compounds == {"LiF", "Al2O3", "Si", "GaAs"}
+    elsewhere = FrameFilter(told.max_force, told.elements, told.compounds, frames=frozenset({"some frame"}))
+    panel.set_frame_filter(elsewhere)
+    panel.show_only(elsewhere.frames)
+    assert set(panel.conditions().chips()) == {"max_force", "exclude", "region"}
+    with qtbot.waitSignals([panel.region_cleared, panel.frame_filter_changed]):
+        panel.clear_conditions()
+    assert panel._told_filter == FrameFilter()
+    qtbot.mouseClick(popover.table, Qt.MouseButton.RightButton, NONE, popover.table.rect_of("Mg").center().toPoint())
+    panel.set_frame_filter(FrameFilter())
+    assert panel.conditions().exclude == frozenset()
+
+
 def test_select_from_elsewhere_has_no_echo(panel, qtbot, demo_set):
     """A frame picked in a plot is expanded, shown and current, and nothing is told back."""
     frame = demo_set.frames[-1]
