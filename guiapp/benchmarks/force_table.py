@@ -76,6 +76,15 @@ class ForceTable:
         self._size += count
         return True
 
+    def snapshot(self) -> ForceTable:
+        """Return a copy that a thread may read while this table goes on growing; the components are not copied."""
+        copy = ForceTable(self.model)
+        copy.frames, copy.predictions, copy.compounds = list(self.frames), list(self.predictions), list(self.compounds)
+        copy._known, copy._compound_index, copy._size = set(), {}, self._size
+        # Entries below the size are written once, and growing makes new arrays, so these views never change.
+        copy._dft, copy._model, copy._indices = self._dft[: self._size], self._model[: self._size], self._indices[:, : self._size]
+        return copy
+
     def components(self, frame_filter: FrameFilter | None = None) -> ForceComponents:
         """Return the components of all frames, or of those that a filter admits."""
         n = self._size

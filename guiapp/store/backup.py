@@ -54,29 +54,61 @@ def make_backup(database: Database, path: Path) -> Path:
         ProjectError: Where there is no room or no right to write; an older backup is still there then.
     """
     target = backup_path(path)
-    prefix = f".{target.stem}."
     try:
-        for leftover in path.parent.glob(f"{prefix}*.partial*"):
-            if time.time() - leftover.stat().st_mtime > _ABANDONED:
-                leftover.unlink(missing_ok=True)
-        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".partial", dir=path.parent)
-        os.close(handle)
-        unfinished = Path(name)
-        try:
-            with in_plain_words(path), closing(connect(unfinished)) as copy:
-                database.conn.backup(copy.conn)
-                copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        _copy(database, path, target)
     except (OSError, DiskFullError) as error:
-        reason = "the disk is full" if isinstance(error, DiskFullError) else error.strerror or str(error)
         raise ProjectError(
-            f"No backup could be made beside the project ({reason}).",
+            f"No backup could be made beside the project ({_reason(error)}).",
             advice="Free some space and check that you may write to the folder.",
             path=path,
         ) from error
     return target
+
+
+def copy_project(database: Database, path: Path, target: Path) -> None:
+    """Copy a project to a new file while others may go on using it.
+
+    Args:
+        database: An open connection to the project, outside a transaction.
+        path: The project's path.
+        target: Where the copy goes.
+
+    Raises:
+        ProjectError: Where there is a file already, or no room or no right to write; nothing is left behind then.
+    """
+    if target.exists():  # its journal, if it is a project in use, would be taken for that of the copy
+        raise ProjectError("There is a file of that name already; it was not touched.", advice="Choose another name.", path=target)
+    try:
+        _copy(database, path, target)
+    except (OSError, DiskFullError) as error:
+        raise ProjectError(
+            f"The project could not be copied ({_reason(error)}).",
+            advice="Free some space and check that you may write to the folder.",
+            path=target,
+        ) from error
+
+
+def _copy(database: Database, path: Path, target: Path) -> None:
+    prefix = f".{target.stem}."
+    for leftover in target.parent.glob(f"{prefix}*.partial*"):
+        if time.time() - leftover.stat().st_mtime > _ABANDONED:
+            leftover.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=".partial", dir=target.parent)
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        with in_plain_words(path), closing(connect(unfinished)) as copy:
+            database.conn.backup(copy.conn)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, DiskFullError):
+        return "the disk is full"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _changed_at(path: Path) -> float:

@@ -11,7 +11,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from guiapp.store.backup import is_due, make_backup
+from guiapp.store.backup import copy_project, is_due, make_backup
 from guiapp.store.connections import Connections
 from guiapp.store.damage import DamageLog
 from guiapp.store.errors import ProjectError, in_plain_words
@@ -97,6 +97,14 @@ class Project:
             ProjectError: Where there is no room or no right; an older backup is still there then.
         """
         return make_backup(self._connections.database(), self.path)
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the project to a new file.
+
+        Raises:
+            ProjectError: Where there is a file of that name, or no room or no right to write.
+        """
+        copy_project(self._connections.database(), self.path, target)
 
     def check(self) -> None:
         """Check that the file is sound; it reads the whole file.

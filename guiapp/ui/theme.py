@@ -152,8 +152,9 @@ def _style_sheet(p: Palette) -> str:
         QPushButton[role="primary"]:disabled {{ background: {p.line}; color: {p.muted}; }}
         QPushButton[role="chip"], QToolButton[role="chip"] {{ border-radius: 11px; padding: 3px 10px; font-size: 12px; min-height: 16px; }}
         QPushButton[role="chip"]:checked {{ background: {p.accent_soft}; border-color: {p.accent}; }}
-        QPushButton[role="tab"] {{ border: none; border-radius: 6px; background: transparent; color: {p.muted}; padding: 6px 10px; }}
-        QPushButton[role="tab"]:checked {{ background: {p.accent_soft}; color: {p.text}; font-weight: 600; }}
+        QPushButton[role="tab"] {{
+            border: none; border-radius: 6px; background: transparent; color: {p.muted}; padding: 6px 10px; font-weight: 600; }}
+        QPushButton[role="tab"]:checked {{ background: {p.accent_soft}; color: {p.text}; }}
         QPushButton[role="tab"]:focus {{ border: 1px solid {p.accent}; }}
         QPushButton[role="link"] {{ border: none; background: transparent; color: {p.accent}; padding: 2px 4px; }}
         QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox {{

@@ -134,10 +134,11 @@ class CorrectionSlider(QWidget):
         return super().eventFilter(watched, event)
 
     def _build(self) -> None:
-        label = QLabel("Preview a correction")
+        label = QLabel("Preview")
+        label.setToolTip("Preview a correction: every force and energy times c, without computing anything anew")
         label.setProperty("role", "small")
         label.setBuddy(self._slider)
-        self._slider.setMinimumWidth(90)
+        self._slider.setMinimumWidth(70)
         self._slider.setFixedHeight(26)
         self._slider.setAccessibleName("Correction c")
         self._slider.setToolTip("Multiply the model's forces by c. Arrow keys: 0.01, page keys: 0.05, Home or a double click: back to 1")

@@ -1,0 +1,58 @@
+"""The composition root: creates the long-lived objects and connects them."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from guiapp import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window; return the exit code.
+
+    Args:
+        arguments: A project file, or structures to open; without any, the demo project.
+    """
+    multiprocessing.freeze_support()  # a frozen program starts its worker processes through this same function
+    parser = argparse.ArgumentParser(prog="temper", description="Measure and repair softening in universal interatomic potentials.")
+    parser.add_argument("paths", nargs="*", type=Path, help="a project file, or structures and DFT results to open")
+    parser.add_argument("--project", type=Path, help="project to open or create")
+    parser.add_argument("--version", action="version", version=f"Temper {__version__}")
+    options = parser.parse_args(arguments)
+
+    from PySide6.QtCore import QTimer  # noqa: PLC0415 - so that --help works without a display
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+
+    from guiapp.store.schema import SUFFIX  # noqa: PLC0415
+    from guiapp.ui.crash_dialog import CrashReporter  # noqa: PLC0415
+    from guiapp.ui.main_window import MainWindow  # noqa: PLC0415
+    from guiapp.ui.session import Session  # noqa: PLC0415
+    from guiapp.ui.settings import ORGANISATION, Settings, demo_project_path  # noqa: PLC0415
+
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName(ORGANISATION)
+    app.setOrganizationName(ORGANISATION)
+    app.setApplicationVersion(__version__)
+    reporter = CrashReporter(app)
+    reporter.install()
+    session = Session()
+    session.crashed.connect(reporter.show)
+    window = MainWindow(session, Settings())
+    window.show()
+    projects = [path for path in options.paths if path.suffix == SUFFIX]
+    files = [path for path in options.paths if path.suffix != SUFFIX]
+    project = options.project or (projects[0] if projects else None)
+
+    def begin() -> None:
+        session.open(project if project is not None else demo_project_path(), demo=project is None, then_read=files)
+
+    QTimer.singleShot(0, begin)  # after the window is on the screen
+    return app.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

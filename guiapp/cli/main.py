@@ -1,0 +1,109 @@
+"""The command line: the same work without a window."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from guiapp import __version__
+from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
+from guiapp.errors import UserFacingError
+
+DONE, SOME_FAILED, UNUSABLE_INPUT = 0, 1, 2
+_INTERRUPTED = 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    parser = argparse.ArgumentParser(prog="temper-cli", description="Measure softening in universal interatomic potentials.")
+    parser.add_argument("--version", action="version", version=f"Temper {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    bench = commands.add_parser("bench", help="measure how soft a model is on your structures and DFT results")
+    bench.add_argument("data", nargs="+", metavar="DATA", help="files, folders, patterns, or the name of a shipped set (see: data)")
+    bench.add_argument("--model", required=True, metavar="NAME[,NAME...]", help="models by name (see: models) or weights file")
+    bench.add_argument("--family", choices=["high-energy"], default="high-energy", help="which benchmark (default: %(default)s)")
+    mode = bench.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--static", dest="mode", action="store_const", const="static", default="static", help="on the DFT geometries (default)"
+    )
+    mode.add_argument("--relaxed", dest="mode", action="store_const", const="relaxed", help="on geometries that the model relaxes")
+    bench.add_argument("--stride", type=_positive, default=1, metavar="N", help="take every N-th frame of each file")
+    bench.add_argument("--limit", type=_positive, metavar="N", help="take at most N frames of each DATA")
+    bench.add_argument(
+        "--max-force",
+        type=float,
+        default=DEFAULT_LARGEST_FORCE,
+        metavar="EV_PER_A",
+        help="leave out frames with a larger DFT force (default: %(default)g; inf for all)",
+    )
+    demo = commands.add_parser("demo", help="measure CHGNet 0.3.0 on the shipped DFT labels")
+    for command in (bench, demo):
+        command.add_argument(
+            "--out", type=Path, default=Path("temper-results"), metavar="DIR", help="results folder (default: %(default)s)"
+        )
+        command.add_argument("--project", type=Path, metavar="FILE", help="project file that keeps the predictions (default: one in DIR)")
+        command.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    commands.add_parser("data", help="list the shipped reference sets")
+    commands.add_parser("models", help="list the models and whether they are ready")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 some frames failed, 2 unusable input."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except UserFacingError as error:
+        print(f"temper: {error}", file=sys.stderr)
+        return UNUSABLE_INPUT
+    except KeyboardInterrupt:
+        print("temper: stopped; what was computed is kept, and the same command goes on from there", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _run(options: argparse.Namespace) -> int:
+    from guiapp.cli import listing
+    from guiapp.cli.bench import BenchOptions, run_bench
+
+    if options.command == "data":
+        return listing.list_data()
+    if options.command == "models":
+        return listing.list_models()
+    if options.command == "demo":
+        return run_bench(
+            BenchOptions(
+                data=("high-energy",),
+                models=("chgnet-0.3.0",),
+                out=options.out,
+                project=options.project,
+                device=options.device,
+                title="Demo",
+            )
+        )
+    return run_bench(
+        BenchOptions(
+            data=tuple(options.data),
+            models=tuple(name.strip() for name in options.model.split(",") if name.strip()),
+            out=options.out,
+            project=options.project,
+            device=options.device,
+            family=options.family,
+            mode=options.mode,
+            max_force=options.max_force,
+            limit=options.limit,
+            stride=options.stride,
+        )
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""The table of actions that menus, toolbar, command palette and shortcuts come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from guiapp.ui.main_window import MainWindow
+
+
+def _always(_window: MainWindow) -> str:
+    return ""
+
+
+def _needs_results(window: MainWindow) -> str:
+    return "" if window.session.shown_evaluations else "there is no result yet: run a benchmark first"
+
+
+def _needs_frames(window: MainWindow) -> str:
+    return "" if window.session.structures.frames else "there are no structures yet: open files first"
+
+
+def _needs_job(window: MainWindow) -> str:
+    return "" if window.session.jobs.running else "nothing is running"
+
+
+def _needs_back(window: MainWindow) -> str:
+    return "" if window.session.selection.can_go_back else "there is no earlier selection"
+
+
+def _needs_forward(window: MainWindow) -> str:
+    return "" if window.session.selection.can_go_forward else "Back was not used yet"
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One thing the user can do."""
+
+    id: str
+    title: str
+    menu: str
+    """Title of the menu that shows it."""
+    run: Callable[[MainWindow], object]
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    reason_against: Callable[[MainWindow], str] = _always
+    """Why the action is not possible now, in words; empty where it is."""
+    separated: bool = False
+    """Whether a line stands above it in its menu."""
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("file.open", "Open structures…", "&File", lambda w: w.open_files(), ("Ctrl+O",), "plus", "Read structures and DFT results"),
+    ActionSpec("file.open-folder", "Open folder…", "&File", lambda w: w.open_folder(), ("Ctrl+Shift+O",), "folder-open"),
+    ActionSpec("file.new-project", "New project…", "&File", lambda w: w.new_project(), ("Ctrl+N",), "file-plus", separated=True),
+    ActionSpec("file.open-project", "Open project…", "&File", lambda w: w.open_project_dialog(), (), "archive"),
+    ActionSpec("file.save-as", "Save project as…", "&File", lambda w: w.save_project_as(), ("Ctrl+Shift+S",), "floppy-disk"),
+    ActionSpec("file.demo", "Open the demo project", "&File", lambda w: w.open_demo(), (), "flask"),
+    ActionSpec(
+        "file.export",
+        "Export results…",
+        "&File",
+        lambda w: w.export_results(),
+        ("Ctrl+E",),
+        "export",
+        "Write numbers and plots into a folder",
+        _needs_results,
+        separated=True,
+    ),
+    ActionSpec("file.quit", "Quit", "&File", lambda w: w.close(), ("Ctrl+Q",), "sign-out", separated=True),
+    ActionSpec("edit.undo", "Undo", "&Edit", lambda w: w.session.undo_stack.undo(), ("Ctrl+Z",), "arrow-u-up-left"),
+    ActionSpec("edit.redo", "Redo", "&Edit", lambda w: w.session.undo_stack.redo(), ("Ctrl+Shift+Z",), "arrow-u-up-right"),
+    ActionSpec(
+        "edit.find", "Search structures", "&Edit", lambda w: w.browser.focus_search(), ("Ctrl+F",), "magnifying-glass", separated=True
+    ),
+    ActionSpec("edit.clear-filter", "Clear all filters", "&Edit", lambda w: w.session.clear_filter(), ("Ctrl+Shift+F",), "funnel"),
+    ActionSpec(
+        "edit.back", "Back", "&Edit", lambda w: w.session.selection.go_back(), ("Alt+Left",), "arrow-left", "", _needs_back, separated=True
+    ),
+    ActionSpec(
+        "edit.forward", "Forward", "&Edit", lambda w: w.session.selection.go_forward(), ("Alt+Right",), "arrow-right", "", _needs_forward
+    ),
+    ActionSpec("edit.wider", "One level up", "&Edit", lambda w: w.session.selection.select_wider(), ("Esc",), "arrow-up"),
+    ActionSpec(
+        "run.benchmark",
+        "Run benchmark…",
+        "&Run",
+        lambda w: w.show_benchmark_setup(),
+        ("Ctrl+R",),
+        "play",
+        "Choose sets, models and device, and run",
+        _needs_frames,
+    ),
+    ActionSpec("run.pause", "Pause or resume", "&Run", lambda w: w.session.jobs.toggle_pause(), ("Ctrl+.",), "pause", "", _needs_job),
+    ActionSpec(
+        "run.cancel", "Cancel the running job", "&Run", lambda w: w.session.jobs.cancel_running(), ("Ctrl+Shift+.",), "x", "", _needs_job
+    ),
+    ActionSpec("view.parity", "Parity", "&View", lambda w: w.results.show_tab("parity"), ("Ctrl+1",), "chart-line"),
+    ActionSpec("view.compounds", "Compounds", "&View", lambda w: w.results.show_tab("compounds"), ("Ctrl+2",), "list-numbers"),
+    ActionSpec("view.elements", "Periodic table", "&View", lambda w: w.results.show_tab("elements"), ("Ctrl+3",), "squares-four"),
+    ActionSpec(
+        "view.next-frame", "Next frame", "&View", lambda w: w.session.structures.step(1), ("Ctrl+Right",), "caret-right", separated=True
+    ),
+    ActionSpec("view.previous-frame", "Previous frame", "&View", lambda w: w.session.structures.step(-1), ("Ctrl+Left",), "caret-left"),
+    ActionSpec(
+        "view.theme-system", "Theme: follow the system", "&View", lambda w: w.use_theme("system"), (), "circle-half", separated=True
+    ),
+    ActionSpec("view.theme-light", "Theme: light", "&View", lambda w: w.use_theme("light"), (), "sun"),
+    ActionSpec("view.theme-dark", "Theme: dark", "&View", lambda w: w.use_theme("dark"), (), "moon"),
+    ActionSpec("view.reset-layout", "Reset the layout", "&View", lambda w: w.reset_layout(), (), "layout", separated=True),
+    ActionSpec("help.palette", "Command palette", "&Help", lambda w: w.show_command_palette(), ("Ctrl+Shift+P",), "command"),
+    ActionSpec("help.what", "What is this?", "&Help", lambda w: w.explain_focus(), ("F1",), "question", "Explain the focused thing"),
+    ActionSpec("help.shortcuts", "Keyboard shortcuts", "&Help", lambda w: w.show_shortcuts(), ("?",), "keyboard"),
+    ActionSpec("help.about", "About Temper", "&Help", lambda w: w.show_about(), (), "info", separated=True),
+)

@@ -1,0 +1,392 @@
+"""The main window: it assembles the panels, and passes their intents to the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+
+from guiapp import __version__
+from guiapp.frames.frame import Frame
+from guiapp.store.schema import SUFFIX
+from guiapp.ui.actions import ACTIONS, ActionSpec
+from guiapp.ui.benchmark.jobs_panel import JobsPanel
+from guiapp.ui.benchmark.setup import BenchmarkSetup
+from guiapp.ui.browser.panel import BrowserPanel
+from guiapp.ui.command_palette import Command, CommandPalette
+from guiapp.ui.dock import PanelDock
+from guiapp.ui.filter_popup import FilterPopup
+from guiapp.ui.icons import icon
+from guiapp.ui.message_bar import MessageBar
+from guiapp.ui.results.view import ResultsView
+from guiapp.ui.session import Session
+from guiapp.ui.settings import Settings, demo_project_path
+from guiapp.ui.shortcuts_sheet import ShortcutsSheet
+from guiapp.ui.theme import DARK, LIGHT, Palette, apply_theme
+from guiapp.ui.top_bar import TopBar
+from guiapp.ui.viewer.panel import ViewerPanel
+from guiapp.ui.wiring import Wiring
+
+COMPACT_WIDTH = 1280
+"""Pixels below which the viewer shares the browser's place, as a tab."""
+_PROJECT_FILES = f"Temper project (*{SUFFIX})"
+
+
+class MainWindow(QMainWindow):
+    """Top bar, browser, results, viewer, jobs, status bar."""
+
+    session: Session
+    browser: BrowserPanel
+    results: ResultsView
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        """Build the window on a session."""
+        super().__init__()
+        self.session = session
+        self.settings = settings
+        self.theme = system_palette(settings.theme)
+        apply_theme(_application(), self.theme)
+        self.setWindowTitle("Temper")
+        self.setAcceptDrops(True)
+        self.top_bar = TopBar(self.theme)
+        self.message_bar = MessageBar(self.theme)
+        self.browser = BrowserPanel(self.theme)
+        self.results = ResultsView(self.theme)
+        self.viewer = ViewerPanel(self.theme)
+        self.jobs_panel = JobsPanel(self.theme)
+        self.setup = BenchmarkSetup(self.theme, self)
+        self.filter_popup = FilterPopup(self)
+        self.command_palette = CommandPalette(self.theme, self)
+        self._compact = False
+        self.actions_by_id: dict[str, QAction] = {}
+        self._specs = {spec.id: spec for spec in ACTIONS}
+        self._assemble()
+        self._add_actions()
+        self._take_size()
+        self.wiring = Wiring(self)
+        self.wiring.refresh()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    # ---- what actions call
+
+    def open_files(self) -> None:
+        """Ask for files and read them."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Open structures and DFT results")
+        if names:
+            self.session.structures.read([Path(name) for name in names])
+
+    def open_folder(self) -> None:
+        """Ask for a folder and read everything in it."""
+        name = QFileDialog.getExistingDirectory(self, "Open a folder of DFT results")
+        if name:
+            self.session.structures.read([Path(name)])
+
+    def new_project(self) -> None:
+        """Ask where a new project shall lie, and open it."""
+        path = self._ask_project("New project")
+        if path is not None:
+            self.session.open(path)
+
+    def open_project_dialog(self) -> None:
+        """Ask for a project file and open it."""
+        name, _ = QFileDialog.getOpenFileName(self, "Open a project", filter=f"{_PROJECT_FILES};;All files (*)")
+        if name:
+            self.session.open(Path(name))
+
+    def save_project_as(self) -> None:
+        """Ask for a place and copy the project there."""
+        path = self._ask_project("Save project as")
+        if path is not None:
+            self.session.save_as(path)
+
+    def open_demo(self) -> None:
+        """Open the demo project of this user."""
+        self.session.open(demo_project_path(), demo=True)
+
+    def export_results(self) -> None:
+        """Ask for a folder and write numbers and plots into it."""
+        name = QFileDialog.getExistingDirectory(self, "Write results into a folder")
+        if name:
+            self.session.export_results(Path(name))
+
+    def show_benchmark_setup(self) -> None:
+        """Open the panel that chooses sets, models and device."""
+        self.open_setup(self.browser.selected_frames(), choose=False)
+
+    def show_command_palette(self) -> None:
+        """Open the list of all actions."""
+        commands = []
+        for spec in ACTIONS:
+            reason = spec.reason_against(self)
+            keys = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if spec.keys else ""
+            commands.append(Command(spec.id, spec.title, self.actions_by_id[spec.id].trigger, keys, enabled=not reason, reason=reason))
+        self.command_palette.open_with(commands)
+
+    def explain_focus(self) -> None:
+        """Explain the term that the view in front is about."""
+        self.results.what.open_popup()
+
+    def show_shortcuts(self) -> None:
+        """Show all keys."""
+        sheet = ShortcutsSheet(self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.show()
+
+    def show_about(self) -> None:
+        """Say what this is and what to cite."""
+        QMessageBox.about(
+            self,
+            "About Temper",
+            f"<b>Temper {__version__}</b><p>Measures and repairs softening in universal interatomic potentials.</p>"
+            "<p>The method: B. Deng et al., <i>Systematic softening in universal machine learning interatomic potentials</i>, "
+            "npj Computational Materials 11, 9 (2025).</p>",
+        )
+
+    def use_theme(self, name: str) -> None:
+        """Dress the window in ``light``, ``dark`` or the system's palette, and remember it."""
+        self.settings.theme = name
+        self.set_theme(system_palette(name))
+
+    def set_theme(self, palette: Palette) -> None:
+        """Repaint everything."""
+        self.theme = palette
+        apply_theme(_application(), palette)
+        for panel in (
+            self.top_bar,
+            self.message_bar,
+            self.browser,
+            self.results,
+            self.viewer,
+            self.jobs_panel,
+            self.setup,
+            self.command_palette,
+            self.browser_dock.grip,
+            self.viewer_dock.grip,
+            self.jobs_dock.grip,
+        ):
+            panel.set_palette(palette)
+        for spec in ACTIONS:
+            if spec.icon:
+                self.actions_by_id[spec.id].setIcon(icon(spec.icon, palette))
+        self.wiring.refresh()
+
+    def reset_layout(self) -> None:
+        """Return docks and sizes to what the program ships."""
+        self.settings.forget_window()
+        for dock in (self.browser_dock, self.viewer_dock, self.jobs_dock):
+            dock.setFloating(False)
+            dock.show()
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.browser_dock)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.jobs_dock)
+        self._place_viewer(compact=self.width() < COMPACT_WIDTH)
+        self._size_docks()
+
+    # ---- building
+
+    def _assemble(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(4, 0, 4, 4)
+        column.addWidget(self.results)
+        self.setCentralWidget(centre)
+        header = QWidget()
+        rows = QVBoxLayout(header)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.top_bar)
+        rows.addWidget(self.message_bar)
+        self._header = header
+        self.browser_dock = PanelDock("Structures", self.browser, self.theme, self)
+        self.viewer_dock = PanelDock("Viewer", self.viewer, self.theme, self)
+        self.jobs_dock = PanelDock("Jobs", self.jobs_panel, self.theme, self)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.browser_dock)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.viewer_dock)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.jobs_dock)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setDockNestingEnabled(True)
+        self.project_label = QLabel()
+        self.busy_label = QLabel()
+        self.kept_label = QLabel()
+        for label in (self.project_label, self.busy_label, self.kept_label):
+            label.setProperty("role", "small")
+        self.statusBar().addWidget(self.project_label)
+        self.statusBar().addWidget(self.busy_label, 1)
+        self.statusBar().addPermanentWidget(self.kept_label)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(12, 0, 12, 0)
+
+    def _add_actions(self) -> None:
+        menu_bar = self.menuBar()
+        menus: dict[str, QMenu] = {}
+        for spec in ACTIONS:
+            menu = menus.get(spec.menu)
+            if menu is None:
+                menu = menus[spec.menu] = menu_bar.addMenu(spec.menu)
+                menu.aboutToShow.connect(self._refresh_enabled)
+            if spec.separated:
+                menu.addSeparator()
+            menu.addAction(self._make_action(spec))
+        views = menus["&View"]
+        views.addSeparator()
+        for dock in (self.browser_dock, self.viewer_dock, self.jobs_dock):
+            views.addAction(dock.toggleViewAction())
+        holder = QWidget()
+        rows = QVBoxLayout(holder)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(menu_bar)
+        rows.addWidget(self._header)
+        self.setMenuWidget(holder)
+
+    def _make_action(self, spec: ActionSpec) -> QAction:
+        action = QAction(spec.title, self)
+        action.setData(spec.id)
+        action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+        action.setToolTip(spec.tip or spec.title)
+        if spec.icon:
+            action.setIcon(icon(spec.icon, self.theme))
+        action.triggered.connect(self._trigger)
+        self.addAction(action)
+        self.actions_by_id[spec.id] = action
+        return action
+
+    # ---- actions and dialogs
+
+    @Slot()
+    def _trigger(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.run_action(str(action.data()))
+
+    @Slot(str)
+    def run_action(self, identity: str) -> None:
+        """Run an action of the table, or say in the status bar why it is not possible now."""
+        spec = self._specs[identity]
+        reason = spec.reason_against(self)
+        if reason:
+            self.notice(f"{spec.title}: {reason}")
+        else:
+            spec.run(self)
+
+    @Slot(str)
+    def notice(self, words: str) -> None:
+        """Show a sentence in the status bar for a while."""
+        self.statusBar().showMessage(words, 8000)
+
+    def show_project(self, words: str, path: str) -> None:
+        """Say in the status bar which project is open."""
+        self.project_label.setText(words)
+        self.project_label.setToolTip(path)
+
+    @Slot()
+    def show_filter(self) -> None:
+        """Open the popup of the filter chip."""
+        self.filter_popup.show_for(self.session.filter, self.top_bar.filter_chip)
+
+    def open_setup(self, frames: Sequence[Frame], *, choose: bool) -> None:
+        """Open the benchmark panel; with ``choose`` these frames are ticked in place of the sets."""
+        self.setup.set_sets(self.session.structures.sets)
+        self.setup.set_models(self.session.cards(), [name for _, name in self.session.shown_models()])
+        self.setup.set_selection(frames, choose=choose)
+        self.setup.set_max_force(self.session.filter.max_force)
+        self.setup.set_estimate(self.session.estimate_words)
+        self.setup.open_under(self.top_bar.buttons["run.benchmark"])
+
+    def export_frames(self, frames: Sequence[Frame]) -> None:
+        """Ask for a file and write frames with their labels."""
+        name, _ = QFileDialog.getSaveFileName(self, "Export structures", "structures.extxyz", "Extended xyz (*.extxyz)")
+        if name:
+            self.session.structures.export(frames, Path(name))
+
+    @Slot()
+    def _refresh_enabled(self) -> None:
+        for spec in ACTIONS:
+            reason = spec.reason_against(self)
+            action = self.actions_by_id[spec.id]
+            action.setToolTip(f"{spec.tip or spec.title}" + (f" ({reason})" if reason else ""))
+
+    @Slot()
+    def _follow_system(self) -> None:
+        if self.settings.theme == "system":
+            self.set_theme(system_palette("system"))
+
+    # ---- window
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files dropped anywhere in the window."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open projects, read everything else."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        projects = [path for path in paths if path.suffix == SUFFIX]
+        if projects:
+            self.session.open(projects[0])
+        elif paths:
+            self.session.structures.read(paths)
+        event.acceptProposedAction()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the viewer a tab beside the browser where the window is narrow."""
+        super().resizeEvent(event)
+        compact = self.width() < COMPACT_WIDTH
+        if compact != self._compact:
+            self._place_viewer(compact=compact)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the layout and end the session; what runs can be resumed next time."""
+        self.wiring.stop_playing()
+        self.settings.remember_window(self.saveGeometry(), self.saveState())
+        self.session.shut_down()
+        event.accept()
+
+    def _place_viewer(self, *, compact: bool) -> None:
+        self._compact = compact
+        if compact:
+            self.tabifyDockWidget(self.browser_dock, self.viewer_dock)
+            self.browser_dock.raise_()
+        else:
+            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.viewer_dock)
+            self.viewer_dock.show()
+
+    def _take_size(self) -> None:
+        """Take the size of the last session, or one that fits the screen."""
+        saved = self.settings.window_state()
+        room = self.screen().availableGeometry().size()
+        size = QSize(1480, 920).boundedTo(room)
+        self._place_viewer(compact=size.width() < COMPACT_WIDTH)
+        self.resize(size)
+        if saved is not None:
+            self.restoreGeometry(saved[0])
+            self.restoreState(saved[1])
+        else:
+            QTimer.singleShot(0, self._size_docks)  # docks take a size only in a window that is laid out
+
+    @Slot()
+    def _size_docks(self) -> None:
+        self.resizeDocks([self.browser_dock], [310], Qt.Orientation.Horizontal)
+        if not self._compact:
+            self.resizeDocks([self.viewer_dock], [370], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.jobs_dock], [130], Qt.Orientation.Vertical)
+
+    def _ask_project(self, title: str) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(self, title, f"project{SUFFIX}", _PROJECT_FILES)
+        return Path(name).with_suffix(SUFFIX) if name else None
+
+
+def system_palette(theme: str) -> Palette:
+    """Return the palette of a theme's name; ``system`` follows the desktop, and is light where that says nothing."""
+    if theme == "system":
+        return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    return DARK if theme == "dark" else LIGHT
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

@@ -1,0 +1,210 @@
+"""The centre of the window: a sentence, a picture, a next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from guiapp.benchmarks.high_energy_sentence import sentence
+from guiapp.ui.evaluation import Evaluation
+from guiapp.ui.plots.compound_table import CompoundTable
+from guiapp.ui.results.elements_page import ElementsPage
+from guiapp.ui.results.entries import COLORINGS, table_entries
+from guiapp.ui.results.parity_page import ParityPage, panel
+from guiapp.ui.selection import Selection
+from guiapp.ui.theme import Palette
+from guiapp.ui.what_is_this import WhatIsThis
+
+TABS = (("parity", "Parity"), ("compounds", "Compounds"), ("elements", "Periodic table"))
+
+
+class ResultsView(QWidget):
+    """Sentence, evidence, tabs.
+
+    Signals:
+        atom_activated: Content hash of a frame and index of an atom.
+        compound_activated: Name of a compound.
+        element_activated: Symbol of an element.
+        region_selected: Content hashes of frames.
+        next_step_requested: Id of the action that the next-step button offers.
+        export_failed: A ``UserFacingError``.
+        told: A sentence for the status bar.
+    """
+
+    atom_activated = Signal(str, int)
+    compound_activated = Signal(str)
+    element_activated = Signal(str)
+    region_selected = Signal(object)
+    next_step_requested = Signal(str)
+    export_failed = Signal(object)
+    told = Signal(str)
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        """Build the view, empty."""
+        super().__init__(parent)
+        self.setAccessibleName("Results")
+        self._headline = QLabel()
+        self._headline.setProperty("role", "headline")
+        self._headline.setWordWrap(True)
+        self._evidence = QLabel()
+        self._evidence.setProperty("role", "muted")
+        self._evidence.setWordWrap(True)
+        self.what = WhatIsThis("softening scale", palette)
+        self.next_step = QPushButton()
+        self.next_step.clicked.connect(self._go_on)
+        self._next_action = ""
+        self.parity_page = ParityPage(palette)
+        self.elements_page = ElementsPage(palette)
+        self.table = CompoundTable(palette)
+        self._pages = QStackedWidget()
+        self._tabs = QButtonGroup(self)
+        self.tab_buttons: dict[str, QPushButton] = {}
+        self.coloring = QToolButton()
+        self._build()
+        self._connect()
+        self.set_evaluations((), has_frames=False, functional="")
+        self.show_tab("parity")
+
+    def set_palette(self, palette: Palette) -> None:
+        """Repaint in another theme."""
+        for widget in (self.parity_page, self.elements_page, self.table, self.what):
+            widget.set_palette(palette)
+
+    def show_tab(self, name: str) -> None:
+        """Bring one tab to the front."""
+        place = [tab for tab, _ in TABS].index(name)
+        self.tab_buttons[name].setChecked(True)
+        self._pages.setCurrentIndex(place)
+        self.coloring.setVisible(name == "parity")
+
+    @property
+    def headline(self) -> str:
+        """The sentence shown."""
+        return self._headline.text()
+
+    @property
+    def evidence(self) -> str:
+        """The line under the sentence."""
+        return self._evidence.text()
+
+    def set_evaluations(self, evaluations: Sequence[Evaluation], *, has_frames: bool, functional: str) -> None:
+        """Show the newest numbers.
+
+        Args:
+            evaluations: One a shown model.
+            has_frames: Whether there are structures that a benchmark could run on.
+            functional: What the labels are, e.g. ``PBE``.
+        """
+        if evaluations:
+            first = evaluations[0]
+            headline, evidence = sentence(first.summary, running=first.running, title=first.title, functional=functional)
+            others = [sentence(e.summary, running=e.running, title=e.title, functional=functional)[0] for e in evaluations[1:]]
+            self._tell(headline, " · ".join([evidence, *others]))
+            self._offer("file.export" if not first.running else "", "Export these results")
+        elif has_frames:
+            self._tell(
+                "How soft is the model?", "Run a benchmark: the model predicts the forces of every labelled frame, and each point is one."
+            )
+            self._offer("run.benchmark", "Run benchmark")
+        else:
+            self._tell(
+                "Open structures with DFT results",
+                "Drop vasprun.xml, OUTCAR or extxyz files anywhere in this window, or start with the demo.",
+            )
+            self._offer("file.demo", "Open the demo project")
+        self.parity_page.set_evaluations(evaluations)
+        self.elements_page.set_evaluations(evaluations)
+        self.table.set_entries(table_entries(evaluations))
+        self.table.set_running(any(evaluation.running for evaluation in evaluations))
+
+    def set_selection(self, selection: Selection) -> None:
+        """Show in every view what is selected."""
+        self.parity_page.set_selection(selection)
+        self.table.set_current(selection.compound or "")
+
+    def _tell(self, headline: str, evidence: str) -> None:
+        self._headline.setText(headline)
+        self._evidence.setText(evidence)
+
+    def _offer(self, action: str, words: str) -> None:
+        self._next_action = action
+        self.next_step.setText(words)
+        self.next_step.setVisible(bool(action))
+
+    def _build(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._headline)
+        words.addWidget(self._evidence)
+        top = QHBoxLayout()
+        top.addLayout(words, 1)
+        top.addWidget(self.what)
+        top.addWidget(self.next_step)
+        tabs = QHBoxLayout()
+        tabs.setSpacing(4)
+        for name, title in TABS:
+            button = QPushButton(title)
+            button.setObjectName(name)
+            button.setProperty("role", "tab")
+            button.setCheckable(True)
+            self._tabs.addButton(button)
+            self.tab_buttons[name] = button
+            tabs.addWidget(button)
+        tabs.addStretch(1)
+        self.coloring.setProperty("role", "chip")
+        self.coloring.setText("colour by compound")
+        self.coloring.setAccessibleName("Colour points by")
+        self.coloring.setToolTip("What the colour of a point means")
+        self.coloring.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.coloring)
+        for name in COLORINGS:
+            menu.addAction(name).setData(name)
+        menu.triggered.connect(self._color)
+        self.coloring.setMenu(menu)
+        tabs.addWidget(self.coloring)
+        compounds, column = panel()
+        hint = QLabel("Softest first; click a header to sort, a row to see its structures. Hover a header for what it means.")
+        hint.setProperty("role", "small")
+        hint.setWordWrap(True)
+        column.addWidget(hint)
+        column.addWidget(self.table, 1)
+        for page in (self.parity_page, compounds, self.elements_page):
+            self._pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 12, 4, 4)
+        layout.setSpacing(8)
+        layout.addLayout(top)
+        layout.addLayout(tabs)
+        layout.addWidget(self._pages, 1)
+
+    def _connect(self) -> None:
+        self._tabs.buttonClicked.connect(self._choose_tab)
+        self.parity_page.atom_activated.connect(self.atom_activated)
+        self.parity_page.compound_activated.connect(self.compound_activated)
+        self.parity_page.region_selected.connect(self.region_selected)
+        self.table.compound_activated.connect(self.compound_activated)
+        self.elements_page.element_activated.connect(self.element_activated)
+        for menu in (self.parity_page.parity.export_menu, self.parity_page.ranking.export_menu, self.table.export_menu):
+            menu.failed.connect(self.export_failed)
+            menu.copied.connect(self.told)
+            menu.saved.connect(self._tell_saved)
+
+    @Slot(object)
+    def _tell_saved(self, path: object) -> None:
+        self.told.emit(f"written to {path}")
+
+    @Slot(object)
+    def _choose_tab(self, button: QPushButton) -> None:
+        self.show_tab(button.objectName())
+
+    @Slot(QAction)
+    def _color(self, action: QAction) -> None:
+        self.coloring.setText(f"colour by {action.data()}")
+        self.parity_page.set_coloring(str(action.data()))
+
+    @Slot()
+    def _go_on(self) -> None:
+        self.next_step_requested.emit(self._next_action)

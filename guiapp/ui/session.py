@@ -1,0 +1,339 @@
+"""What the window works on: the project, its structures, its models, the filter, the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoStack
+
+from guiapp.benchmarks.frame_filter import FrameFilter
+from guiapp.engine.executor import Executor
+from guiapp.errors import UserFacingError
+from guiapp.frames.frame import Frame
+from guiapp.frames.reference_set import ReferenceSet
+from guiapp.physics.force_statistics import force_statistics
+from guiapp.potentials.potential import PotentialCard, Prediction
+from guiapp.potentials.registry import find_card, potential_cards
+from guiapp.store.project import Project
+from guiapp.ui.background import Background
+from guiapp.ui.benchmark.job_view import duration
+from guiapp.ui.benchmark.request import BenchmarkRequest
+from guiapp.ui.evaluation import Evaluation
+from guiapp.ui.evaluations import Evaluations, Wanted
+from guiapp.ui.job_queue import JobQueue
+from guiapp.ui.model_results import ModelResults, kept_results
+from guiapp.ui.project_content import DEFAULT_MODEL, ProjectContent, open_content, remember_filter, remember_models, store_sets
+from guiapp.ui.result_export import write_evaluations
+from guiapp.ui.selection import SelectionModel
+from guiapp.ui.structures import Structures
+from guiapp.ui.undo_steps import ChangeState
+from guiapp.ui.workers.task_thread import TaskState
+
+
+class Session(QObject):
+    """The one place that changes what the window shows; views listen and redraw.
+
+    Signals:
+        project_changed: Another project is open, or none.
+        models_changed: Models came, went, or were shown or hidden.
+        filter_changed: Another filter holds.
+        refused: A ``UserFacingError`` to show as it is.
+        crashed: An exception that is a bug.
+        noticed: A sentence for the status bar.
+        busy_changed: What is going on in words; empty when nothing is.
+    """
+
+    project_changed = Signal()
+    models_changed = Signal()
+    filter_changed = Signal()
+    refused = Signal(object)
+    crashed = Signal(object)
+    noticed = Signal(str)
+    busy_changed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None, *, executor: Executor | None = None) -> None:
+        """Start without a project.
+
+        Args:
+            parent: Owner.
+            executor: Where batches run; worker processes on this machine where not given.
+        """
+        super().__init__(parent)
+        self.project: Project | None = None
+        self.filter = FrameFilter()
+        self.models: tuple[str, ...] = ()
+        self.hidden: frozenset[str] = frozenset()
+        self.selection = SelectionModel(self)
+        self.undo_stack = QUndoStack(self)
+        self.background = Background(self)
+        self.structures = Structures(self.background, self.undo_stack, self.selection, self)
+        self.evaluations = Evaluations(self.background, self._wanted, self)
+        self.jobs = JobQueue(self, executor=executor)
+        self._results: dict[str, ModelResults] = {}
+        self._read_next: tuple[Path, ...] = ()
+        self.background.refused.connect(self._show_refusal)
+        self.background.crashed.connect(self._show_crash)
+        self.structures.changed.connect(self._structures_changed)
+        for teller in (self.structures, self.jobs):
+            teller.refused.connect(self.refused)
+        self.structures.noticed.connect(self.noticed)
+        self.structures.busy_changed.connect(self.busy_changed)
+        self.jobs.crashed.connect(self.crashed)
+        self.jobs.batch_finished.connect(self._take_batch)
+        self.jobs.ended.connect(self.evaluations.mark_stale)
+
+    # ---- projects
+
+    def open(self, path: Path, *, demo: bool = False, then_read: Sequence[Path] = ()) -> None:
+        """Open or create a project in the background; the demo project brings the shipped set and is measured at once.
+
+        Args:
+            path: The project file.
+            demo: Whether it is the demo project.
+            then_read: Files to read into it.
+        """
+        self.close_project()
+        self._read_next = tuple(then_read)
+        self.busy_changed.emit(f"opening {path.name}")
+
+        def work(_state: TaskState) -> ProjectContent:
+            return open_content(path, demo=demo)
+
+        self.background.start(work, self._demo_opened if demo else self._opened)
+
+    def save_as(self, path: Path) -> None:
+        """Copy the open project to another file, and go on there."""
+        project = self.project
+        if project is None:
+            return
+        self.busy_changed.emit(f"saving {path.name}")
+
+        def work(_state: TaskState) -> Path:
+            project.copy_to(path)
+            return path
+
+        self.background.start(work, self._saved)
+
+    def close_project(self) -> None:
+        """Close what is open; jobs under way stay in it as unfinished."""
+        self.background.stop()
+        self.jobs.use_project(None)
+        project, self.project = self.project, None
+        self._results.clear()
+        self.evaluations.clear()
+        self.undo_stack.clear()
+        self.structures.replace_all(())
+        self.selection.forget()
+        if project is not None:
+            project.close()
+            self.project_changed.emit()
+
+    def shut_down(self) -> None:
+        """End everything, as when the window closes."""
+        self.close_project()
+        self.jobs.close()
+
+    @Slot(object)
+    def _opened(self, content: ProjectContent) -> None:
+        self.filter, self.models, self.hidden = content.frame_filter, content.models, content.hidden
+        self._results = content.results
+        self.busy_changed.emit("")
+        self.structures.replace_all(content.sets)
+        self.project = content.project
+        self.models_changed.emit()
+        self.filter_changed.emit()
+        self.jobs.use_project(content.project)
+        self.project_changed.emit()
+        for remark in content.remarks:
+            self.noticed.emit(remark)
+        self.evaluations.mark_stale()
+        if self._read_next:
+            self.structures.read(self._read_next)
+
+    @Slot(object)
+    def _demo_opened(self, content: ProjectContent) -> None:
+        self._opened(content)
+        known = self._results.get(DEFAULT_MODEL)
+        frames = self.structures.frames
+        missing = [f for f in frames if f.usable and (known is None or f.content_hash not in known.predictions)]
+        if missing and not content.project.read_only and not self.jobs.has_interrupted:
+            self.run([DEFAULT_MODEL], frames)
+
+    @Slot(object)
+    def _saved(self, path: Path) -> None:
+        self.busy_changed.emit("")
+        self.open(path)
+
+    @Slot(object, object)
+    def _structures_changed(self, before: tuple[ReferenceSet, ...], after: tuple[ReferenceSet, ...]) -> None:
+        self._write(lambda project: store_sets(project, before, after))
+        for results in self._results.values():
+            results.rebuild(self.structures.frames)
+        self.evaluations.mark_stale()
+
+    # ---- models
+
+    def cards(self) -> tuple[PotentialCard, ...]:
+        """Return the potentials that can be chosen, those of the project from files included."""
+        known = potential_cards()
+        names = {card.name for card in known}
+        return (*known, *(find_card(name) for name in self.models if name not in names))
+
+    def title(self, model: str) -> str:
+        """Return what the window calls a model."""
+        return next((card.title for card in self.cards() if card.name == model), model)
+
+    def add_model(self, name: str) -> None:
+        """Add a model to the project and show what is known of it."""
+        project, frames = self.project, self.structures.frames
+        if name in self.models or project is None:
+            return
+        self._set_models((*self.models, name), self.hidden - {name})
+        self.background.start(lambda _state: kept_results(name, frames, project.predictions), self._results_found)
+
+    def remove_model(self, name: str) -> None:
+        """Take a model out of the project; its results are kept."""
+        self._results.pop(name, None)
+        self._set_models(tuple(model for model in self.models if model != name), self.hidden - {name})
+        self.evaluations.mark_stale()
+
+    def show_model(self, name: str, shown: bool) -> None:  # noqa: FBT001 - the signature of the chip's signal
+        """Show or hide a model in every view."""
+        self._set_models(self.models, self.hidden - {name} if shown else self.hidden | {name})
+        self.evaluations.mark_stale()
+
+    def shown_models(self) -> tuple[tuple[int, str], ...]:
+        """Return place in the list (which decides the colour) and name of every model that is not hidden."""
+        return tuple((k, name) for k, name in enumerate(self.models) if name not in self.hidden)
+
+    def prediction(self, model: str, frame: Frame) -> Prediction | None:
+        """Return what a model said about a frame, if it was asked."""
+        results = self._results.get(model)
+        return results.predictions.get(frame.content_hash) if results is not None else None
+
+    def frame_note(self, frame: Frame) -> str:
+        """Return the line under the viewer: the frame's own scale and error for the first shown model that was asked."""
+        for _, name in self.shown_models():
+            prediction = self.prediction(name, frame)
+            if prediction is not None and frame.forces is not None:
+                numbers = force_statistics(frame.forces.ravel(), prediction.forces.ravel())
+                scale = (
+                    f"scale {numbers.scale:.2f}" if numbers.signal.enough else f"not enough signal for a scale ({numbers.signal.reason})"
+                )
+                return f"This frame, {self.title(name)}: {scale}, MAE {numbers.mae:.3f} eV/Å over {numbers.n} components"
+        return ""
+
+    @Slot(object)
+    def _results_found(self, found: ModelResults) -> None:
+        if found.model not in self.models:
+            return
+        newer = self._results.get(found.model)
+        if newer is not None:  # a job was faster
+            found.predictions.update(newer.predictions)
+        self._results[found.model] = found
+        found.rebuild(self.structures.frames)
+        self.evaluations.mark_stale()
+
+    # ---- filter
+
+    def set_filter(self, frame_filter: FrameFilter) -> None:
+        """Let another filter hold for every number; can be undone."""
+        if frame_filter != self.filter:
+            self.undo_stack.push(ChangeState("filter", self.filter, frame_filter, self._use_filter))
+
+    def clear_filter(self) -> None:
+        """Return to the default filter."""
+        self.set_filter(FrameFilter())
+
+    def _use_filter(self, frame_filter: FrameFilter) -> None:
+        self.filter = frame_filter
+        self._write(lambda project: remember_filter(project, frame_filter))
+        self.filter_changed.emit()
+        self.evaluations.mark_stale()
+
+    # ---- runs and results
+
+    def run(self, models: Sequence[str], frames: Sequence[Frame], *, device: str = "auto", mode: str = "static") -> None:
+        """Queue a benchmark of each model on the frames."""
+        for model in models:
+            self.add_model(model)
+            self.show_model(model, shown=True)
+            try:
+                self.jobs.add(model, frames, family="high-energy", device=device, mode=mode)
+            except UserFacingError as error:
+                self.refused.emit(error)
+                return
+        self.evaluations.mark_stale()
+
+    @Slot(object)
+    def run_request(self, request: BenchmarkRequest) -> None:
+        """Queue what the benchmark panel asks for."""
+        self.run(request.models, request.frames, device=request.device, mode=request.mode)
+
+    def estimate_words(self, request: BenchmarkRequest) -> str:
+        """Say how many frames a request means and how long they take where nothing is known yet."""
+        seconds = sum(self.jobs.estimate(model, request.frames, request.device) for model in request.models)
+        return f"{len(request.frames):,} frames; about {duration(seconds)} if none of them is known yet"
+
+    @property
+    def shown_evaluations(self) -> tuple[Evaluation, ...]:
+        """The newest numbers of the shown models."""
+        return self.evaluations.current
+
+    def export_results(self, folder: Path) -> None:
+        """Write numbers and plots of the shown models into a folder."""
+        evaluations, sets = self.evaluations.current, self.structures.sets
+        failures = {one.model: self.jobs.failures_of_model(one.model) for one in evaluations}
+        self.busy_changed.emit(f"writing results to {folder}")
+
+        def work(_state: TaskState) -> Path:
+            write_evaluations(folder, evaluations, sets, failures)
+            return folder
+
+        self.background.start(work, self._written)
+
+    def _wanted(self) -> tuple[list[Wanted], FrameFilter]:
+        """Return what to evaluate: shown models that have results or a job under way."""
+        wanted = []
+        for place, model in self.shown_models():
+            running = self.jobs.model_is_busy(model)
+            results = self._results.get(model)
+            if results is not None and (results.table.frames or running):
+                wanted.append(Wanted(results.table.snapshot(), self.title(model), place, running))
+        return wanted, self.filter
+
+    @Slot(str, object, object)
+    def _take_batch(self, model: str, frames: list[Frame], predictions: list[Prediction]) -> None:
+        if model in self.models:
+            self._results.setdefault(model, ModelResults(model)).add(frames, predictions)
+            self.evaluations.mark_stale()
+
+    @Slot(object)
+    def _written(self, path: Path) -> None:
+        self.busy_changed.emit("")
+        self.noticed.emit(f"written to {path}")
+
+    # ---- private
+
+    @Slot(object)
+    def _show_refusal(self, error: UserFacingError) -> None:
+        self.busy_changed.emit("")
+        self.refused.emit(error)
+
+    @Slot(object)
+    def _show_crash(self, error: Exception) -> None:
+        self.busy_changed.emit("")
+        self.crashed.emit(error)
+
+    def _set_models(self, models: tuple[str, ...], hidden: frozenset[str]) -> None:
+        if (models, hidden) != (self.models, self.hidden):
+            self.models, self.hidden = models, hidden
+            self._write(lambda project: remember_models(project, models, hidden))
+            self.models_changed.emit()
+
+    def _write(self, change: Callable[[Project], None]) -> None:
+        project = self.project
+        if project is not None and not project.read_only:
+            self.background.write(lambda: change(project))

@@ -1,0 +1,187 @@
+"""The bar above everything: what can be done now, and the state that all numbers depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from guiapp.potentials.potential import PotentialCard
+from guiapp.ui.icons import icon
+from guiapp.ui.theme import Palette
+
+
+@dataclass(frozen=True)
+class ModelChip:
+    """One model of the project as the bar shows it."""
+
+    name: str
+    title: str
+    color: QColor
+    shown: bool
+
+
+def dot_icon(color: QColor, *, hollow: bool = False) -> QIcon:
+    """Return the coloured dot that stands for a model everywhere."""
+    pixmap = QPixmap(32, 32)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = painter.pen()
+    pen.setColor(color)
+    pen.setWidth(5)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else color)
+    painter.drawEllipse(8, 8, 16, 16)
+    painter.end()
+    return QIcon(pixmap)
+
+
+class TopBar(QFrame):
+    """Open, Run, Export; models as chips; the filter; the command palette.
+
+    Signals:
+        action_requested: Id of an action of the table.
+        model_shown: Name of a model and whether it shall be shown.
+        model_added: Name of a model to add to the project.
+        model_removed: Name of a model to take out of the project; its results are kept.
+        filter_requested: The filter chip was pressed.
+    """
+
+    action_requested = Signal(str)
+    model_shown = Signal(str, bool)
+    model_added = Signal(str)
+    model_removed = Signal(str)
+    filter_requested = Signal()
+
+    _BUTTONS = (
+        ("file.open", "plus", "Open", "Open structures and DFT results (Ctrl+O), or drop them anywhere"),
+        ("run.benchmark", "play", "Run benchmark", "Choose sets, models and device, and run (Ctrl+R)"),
+        ("file.export", "export", "Export", "Write numbers and plots into a folder (Ctrl+E)"),
+    )
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        """Build the bar in the colours of a theme."""
+        super().__init__(parent)
+        self.setProperty("role", "bar")
+        self._palette = palette
+        self._cards: tuple[PotentialCard, ...] = ()
+        self._shown_chips: tuple[ModelChip, ...] = ()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(8)
+        self.buttons: dict[str, QPushButton] = {}
+        for action, _, text, tip in self._BUTTONS:
+            button = QPushButton(text)
+            button.setObjectName(action)
+            button.setToolTip(tip)
+            button.setAccessibleName(text)
+            button.clicked.connect(self._emit_action)
+            layout.addWidget(button)
+            self.buttons[action] = button
+        self.buttons["run.benchmark"].setProperty("role", "primary")
+        label = QLabel("Models")
+        label.setProperty("role", "small")
+        layout.addSpacing(8)
+        layout.addWidget(label)
+        self._chip_row = QHBoxLayout()
+        self._chip_row.setSpacing(6)
+        layout.addLayout(self._chip_row)
+        self.add_button = QToolButton()
+        self.add_button.setProperty("role", "chip")
+        self.add_button.setToolTip("Add a model to compare")
+        self.add_button.setAccessibleName("Add a model")
+        self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._add_menu = QMenu(self.add_button)
+        self._add_menu.triggered.connect(self._emit_added)
+        self.add_button.setMenu(self._add_menu)
+        layout.addWidget(self.add_button)
+        layout.addStretch(1)
+        self.filter_chip = QPushButton()
+        self.filter_chip.setProperty("role", "chip")
+        self.filter_chip.setToolTip("Which frames take part in every number shown")
+        self.filter_chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.filter_chip.clicked.connect(self.filter_requested)
+        layout.addWidget(self.filter_chip)
+        self.palette_button = QPushButton("Run a command")
+        self.palette_button.setObjectName("help.palette")
+        self.palette_button.setToolTip("Find any action by name (Ctrl+Shift+P)")
+        self.palette_button.clicked.connect(self._emit_action)
+        layout.addWidget(self.palette_button)
+        self.set_palette(palette)
+
+    def set_palette(self, palette: Palette) -> None:
+        """Repaint in another theme."""
+        self._palette = palette
+        for action, name, _, _ in self._BUTTONS:
+            color = palette.on_accent if action == "run.benchmark" else None
+            self.buttons[action].setIcon(icon(name, palette, color=color))
+        self.add_button.setIcon(icon("plus", palette))
+        self.palette_button.setIcon(icon("magnifying-glass", palette, color=palette.muted))
+        self.filter_chip.setIcon(icon("funnel", palette))
+
+    def set_filter_text(self, words: str) -> None:
+        """Show which filter every number depends on."""
+        self.filter_chip.setText(words)
+        self.filter_chip.setAccessibleName(f"Filter: {words}")
+
+    def set_models(self, chips: Sequence[ModelChip], cards: Sequence[PotentialCard]) -> None:
+        """Show the project's models, and offer the others under the plus."""
+        if tuple(chips) == self._shown_chips and tuple(cards) == self._cards:
+            return
+        self._shown_chips, self._cards = tuple(chips), tuple(cards)
+        while (item := self._chip_row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()  # it is deleted only after the new ones are drawn
+                widget.deleteLater()
+        for chip in chips:
+            self._chip_row.addWidget(self._make_chip(chip))
+        self._add_menu.clear()
+        taken = {chip.name for chip in chips}
+        for card in cards:
+            if card.name in taken:
+                continue
+            action = QAction(card.title if card.state == "ready" else f"{card.title} ({card.state})", self._add_menu)
+            action.setData(card.name)
+            action.setEnabled(card.state == "ready")
+            action.setToolTip(f"{card.training_data}; {card.functional}")
+            self._add_menu.addAction(action)
+        self.add_button.setEnabled(not self._add_menu.isEmpty())
+
+    def _make_chip(self, chip: ModelChip) -> QPushButton:
+        button = QPushButton(dot_icon(chip.color, hollow=not chip.shown), chip.title)
+        button.setObjectName(chip.name)
+        button.setProperty("role", "chip")
+        button.setCheckable(True)
+        button.setChecked(chip.shown)
+        button.setToolTip(f"Show or hide {chip.title} in every view; right-click to take it out of the project")
+        button.setAccessibleName(f"{chip.title}, {'shown' if chip.shown else 'hidden'}")
+        button.toggled.connect(self._emit_shown)
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        button.customContextMenuRequested.connect(self._show_chip_menu)
+        return button
+
+    @Slot()
+    def _emit_action(self) -> None:
+        self.action_requested.emit(self.sender().objectName())
+
+    @Slot(bool)
+    def _emit_shown(self, shown: bool) -> None:  # noqa: FBT001 - the signature of Qt's signal
+        self.model_shown.emit(self.sender().objectName(), shown)
+
+    @Slot(QAction)
+    def _emit_added(self, action: QAction) -> None:
+        self.model_added.emit(str(action.data()))
+
+    @Slot()
+    def _show_chip_menu(self) -> None:
+        button = self.sender()
+        if not isinstance(button, QPushButton):
+            return
+        menu = QMenu(button)
+        remove = menu.addAction(f"Take {button.text()} out of the project (its results are kept)")
+        if menu.exec(button.mapToGlobal(button.rect().bottomLeft())) is remove:
+            self.model_removed.emit(button.objectName())
