@@ -30,8 +30,9 @@ from guiapp.ui.top_bar import TopBar
 from guiapp.ui.viewer.panel import ViewerPanel
 from guiapp.ui.wiring import Wiring
 
-COMPACT_WIDTH = 1280
+COMPACT_WIDTH = 1440
 """Pixels below which the viewer shares the browser's place, as a tab."""
+_BROWSER_WIDTH = 270  # a formula, its scale and the bar
 _PROJECT_FILES = f"Temper project (*{SUFFIX})"
 
 
@@ -199,6 +200,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.top_bar)
         rows.addWidget(self.message_bar)
         self._header = header
+        self.browser.setMinimumWidth(_BROWSER_WIDTH)
         self.browser_dock = PanelDock("Structures", self.browser, self.theme, self)
         self.viewer_dock = PanelDock("Viewer", self.viewer, self.theme, self)
         self.jobs_dock = PanelDock("Jobs", self.jobs_panel, self.theme, self)

@@ -195,5 +195,8 @@ def _style_sheet(p: Palette) -> str:
         QScrollBar::handle:hover {{ background: {p.muted}; }}
         QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
             background: none; border: none; width: 0; height: 0; }}
+        QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; border: none; }}
         QCheckBox, QRadioButton {{ spacing: 8px; }}
+        QCheckBox::indicator:unchecked {{
+            border: 1px solid {p.muted}; border-radius: 3px; background: {p.surface}; width: 13px; height: 13px; }}
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.high_energy_summary import GroupResult
 from guiapp.ui.browser.periodic_table import PeriodicTable
@@ -18,7 +18,7 @@ from guiapp.ui.what_is_this import WhatIsThis
 def group_words(group: GroupResult) -> str:
     """Return a group's scale with its count, or why there is none."""
     numbers = group.statistics
-    counts = f"{numbers.n:,} components, {group.n_compounds} compound{'' if group.n_compounds == 1 else 's'}"
+    counts = f"n = {numbers.n:,}, {group.n_compounds} compound{'' if group.n_compounds == 1 else 's'}"
     if not numbers.signal.enough:
         return f"not enough signal ({counts})"
     return f"{numbers.scale:.2f} ({counts})".replace("-", "−")
@@ -53,14 +53,21 @@ class ElementsPage(QWidget):
         column.addLayout(heading)
         column.addWidget(self.table, 1)
         groups, groups_column = panel("By size of the DFT force on the atom, and by strain")
-        self._grid = QGridLayout()
+        inside = QWidget()
+        self._grid = QGridLayout(inside)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(24)
-        groups_column.addLayout(self._grid)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        area.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        groups_column.addWidget(area)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(frame, 3)
-        layout.addWidget(groups)
+        layout.addWidget(frame, 2)
+        layout.addWidget(groups, 1)
         self.table.element_clicked.connect(self.element_activated)
         self.model_choice.currentIndexChanged.connect(self._show)
 
