@@ -22,7 +22,7 @@ from launcher.pip_run import run_pip
 _LOCK = ".temper-lock"
 _STAMP = ".temper-stamp.json"
 _LOG = "temper-install.log"
-_ROOM = 6 << 30  # bytes: 2.5 GB of packages and what pip keeps and unpacks meanwhile
+_SMALL, _LARGE = (0.8, 2.5), (3.0, 6.0)  # GB to download and on the disk, without and with the CUDA that Linux' torch brings
 _CPU_TORCH = "download.pytorch.org"
 _PROBE_TIMEOUT = 3.0  # seconds
 
@@ -129,10 +129,12 @@ class Environment:
         log = self.folder / _LOG
         log.write_text("", encoding="utf-8")
         extra = cpu_torch_arguments()
-        n_lacking = len(requirements.lacking(requirements.pins(*files), self.site_packages))
-        say(f"Installing {n_lacking} packages and what they need: up to 2.5 GB on the disk, some minutes, only this once.")
-        if shutil.disk_usage(self.folder).free < _ROOM:
-            say("  The disk has less than 6 GB left; this may not be enough.")
+        lacking = requirements.lacking(requirements.pins(*files), self.site_packages)
+        if "torch" in lacking:
+            download, room = _LARGE if sys.platform.startswith("linux") and not extra else _SMALL
+            say(f"This happens once: up to {download:g} GB are downloaded and {room:g} GB used on the disk, in 2 to 15 minutes.")
+            if shutil.disk_usage(self.folder).free < 1.3 * room * 1e9:
+                say(f"  The disk has only {shutil.disk_usage(self.folder).free / 1e9:.1f} GB left; this may not be enough.")
         wanted = [argument for file in files for argument in ("-r", str(file))]
         # torch first: the others then take the version that is there instead of choosing one.
         torch = f"torch=={requirements.pins(requirements.RUNTIME)['torch']}"

@@ -65,7 +65,7 @@ class PipResult:
     def explain(self, log: Path) -> str:
         """Say what went wrong and what to do."""
         if "No space left on device" in self.output:
-            return "The disk is full. Free about 6 GB and start again: what is installed already is kept."
+            return "The disk is full. Free some gigabytes and start again: what is installed already is kept."
         if self.lacks_network:
             return (
                 "The packages could not be downloaded. Check the network (behind a proxy, set HTTPS_PROXY) and start again:"
