@@ -70,6 +70,20 @@ class Executor(Protocol):
         ...
 
 
+def warm_up(executor: Executor, source: ModelSource, note: Note) -> Future[BatchOutcome]:
+    """Have a model loaded before it is needed, so that the first result of a job comes at once.
+
+    Args:
+        executor: Where it shall be loaded.
+        source: The model.
+        note: Told ``loading CHGNet 0.3.0``.
+
+    Returns:
+        A future of an empty outcome that tells the device, or UserFacingError.
+    """
+    return executor.submit(BatchTask(f"load {source.title}", source, ()), note)
+
+
 class InThisProcess:
     """Runs batches one after the other on a thread of this process; a crash of the model takes the program along."""
 

@@ -34,6 +34,8 @@ class FramePredictor:
         Where the model refuses a batch, it is halved until the frame that is to blame stands alone; where memory runs out, the
         halves are computed one after the other, and later batches are halved beforehand.
         """
+        if not frames:
+            return []
         if len(frames) > 1 and self._most_atoms is not None and sum(frame.n_atoms for frame in frames) > self._most_atoms:
             return self._halves(frames)
         try:

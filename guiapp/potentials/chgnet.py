@@ -1,4 +1,4 @@
-"""The CHGNet family: which weights there are and how they are loaded; torch and chgnet are imported when one is."""
+"""The CHGNet family: which weights there are and how they are loaded; torch is imported when one is."""
 
 from __future__ import annotations
 

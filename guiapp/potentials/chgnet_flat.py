@@ -12,20 +12,21 @@ Source: Deng et al., Nature Machine Intelligence 5, 1031 (2023), equations 1 to 
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from chgnet.model import CHGNet
 from torch import Tensor
 from torch.nn import functional
 
 from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_bonds import BondBatch, frame_bonds, join_bonds
+from guiapp.potentials.chgnet_weights import ChgnetWeights
 from guiapp.potentials.potential import Prediction
+
+Tensors = Mapping[str, Tensor]
 
 _COSINE_LIMIT = 1 - 1e-6  # the package's: keeps the slope of arccos finite at 180 degrees
 _REQUIRED = {
@@ -33,26 +34,49 @@ _REQUIRED = {
     "update_bond": True,
     "update_angle": True,
     "non_linearity": "silu",
-    "conv_norm": None,
-    "angle_layer_hidden_dim": 0,
     "is_intensive": True,
+    "conv_norm": None,
     "final_mlp": "MLP",
 }
+_MUST_BE_GIVEN = ("atom_graph_cutoff", "bond_graph_cutoff", "cutoff_coeff", "gMLP_norm", "readout_norm")
 _NORMS = {None, "layer"}
+_REFERENCES = "composition_model.fc.weight"
 
 
-def can_be_flat(model: CHGNet) -> bool:
+def can_be_flat(weights: ChgnetWeights) -> bool:
     """Say whether this module knows a model's architecture; every published CHGNet is known."""
-    arguments = model.model_args
+    arguments = weights.arguments
     return (
         all(arguments.get(name, value) == value for name, value in _REQUIRED.items())
-        and {arguments.get("gMLP_norm"), arguments.get("readout_norm")} <= _NORMS
-        and all(isinstance(arguments.get(name), int) and arguments[name] > 0 for name in ("atom_conv_hidden_dim", "bond_conv_hidden_dim"))
-        and model.n_conv > 1
-        and isinstance(arguments.get("cutoff_coeff"), int)
+        and all(name in arguments for name in _MUST_BE_GIVEN)
+        and {arguments["gMLP_norm"], arguments["readout_norm"]} <= _NORMS
+        and isinstance(arguments["cutoff_coeff"], int)
         and arguments["cutoff_coeff"] > 0
-        and type(model.composition_model).__name__ == "AtomRef"
+        and arguments.get("num_angular", 1) > 1
+        and _REFERENCES in weights.tensors
+        and _count(weights.tensors, "bond_conv_layers") > 0
     )
+
+
+def _count(tensors: Tensors, layers: str) -> int:
+    return len({name.split(".")[1] for name in tensors if name.startswith(f"{layers}.")})
+
+
+def _linear_layers(tensors: Tensors, mlp: str) -> list[tuple[Tensor, Tensor | None]]:
+    """Return the transposed weight and the bias of each linear layer of an MLP, in order."""
+    names = [name for name in tensors if name.startswith(f"{mlp}.layers.") and name.endswith(".weight")]
+    names.sort(key=lambda name: int(name.split(".")[-2]))
+    return [(tensors[name].T.contiguous(), tensors.get(name.removesuffix("weight") + "bias")) for name in names]
+
+
+def _given(bias: Tensor | None) -> Tensor:
+    if bias is None:
+        raise KeyError("bias")
+    return bias
+
+
+def _norm(tensors: Tensors, name: str) -> tuple[Tensor, Tensor] | None:
+    return (tensors[f"{name}.weight"], tensors[f"{name}.bias"]) if f"{name}.weight" in tensors else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +93,15 @@ class _Gate:
     """Weight and bias of core's and gate's layer norm; empty where there is none."""
 
     @classmethod
-    def of(cls, module: torch.nn.Module, n_inputs: int) -> _Gate:
-        branches = (module.mlp_core, module.mlp_gate)
-        layers = [[layer for layer in branch.layers if isinstance(layer, torch.nn.Linear)] for branch in branches]
-        weight = torch.cat([layer[0].weight for layer in layers])
+    def of(cls, tensors: Tensors, name: str, n_inputs: int) -> _Gate:
+        branches = [_linear_layers(tensors, f"{name}.mlp_core"), _linear_layers(tensors, f"{name}.mlp_gate")]
+        weight = torch.cat([branch[0][0] for branch in branches], dim=1)
+        norms = [_norm(tensors, f"{name}.bn1"), _norm(tensors, f"{name}.bn2")]
         return cls(
-            parts=tuple(part.T.contiguous() for part in weight.chunk(n_inputs, dim=1)),
-            bias=torch.cat([layer[0].bias for layer in layers]),
-            second=tuple((layer[1].weight.T.contiguous(), layer[1].bias) for layer in layers if len(layer) > 1),
-            norms=tuple((norm.weight, norm.bias) for norm in (module.bn1, module.bn2) if norm is not None),
+            parts=tuple(part.contiguous() for part in weight.chunk(n_inputs, dim=0)),
+            bias=torch.cat([_given(branch[0][1]) for branch in branches]),
+            second=tuple((branch[1][0], _given(branch[1][1])) for branch in branches if len(branch) > 1),
+            norms=tuple(norm for norm in norms if norm is not None),
         )
 
     def __call__(self, first: Tensor) -> Tensor:
@@ -106,9 +130,8 @@ class _Update:
     """(n_features,); version 0.2.0 has one."""
 
     @classmethod
-    def of(cls, gated: torch.nn.Module, out: torch.nn.Module, n_inputs: int) -> _Update:
-        linear = out.layers[-1]
-        return cls(_Gate.of(gated, n_inputs), linear.weight.T.contiguous(), linear.bias)
+    def of(cls, tensors: Tensors, layer: str, gated: str, n_inputs: int) -> _Update:
+        return cls(_Gate.of(tensors, f"{layer}.{gated}", n_inputs), *_linear_layers(tensors, f"{layer}.mlp_out")[-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,44 +159,43 @@ class _Wiring:
 class FlatChgnet:
     """A CHGNet that predicts and cannot be trained."""
 
-    def __init__(self, model: CHGNet, title: str, dtype: torch.dtype = torch.float32) -> None:
-        """Take the weights of a model for which ``can_be_flat`` is true; later changes of the model are not seen.
+    def __init__(self, weights: ChgnetWeights, title: str, device: str, dtype: torch.dtype = torch.float32) -> None:
+        """Arrange the weights of a model for which ``can_be_flat`` is true.
 
         Args:
-            model: On the device that shall be used.
+            weights: What its file holds; copied.
             title: What messages call it.
+            device: ``cpu`` or ``cuda``.
             dtype: float32 as the package, or float64 to see rounding errors.
-        """
-        self._title, self._dtype = title, dtype
-        model = copy.deepcopy(model).to(dtype).requires_grad_(False)
-        parameter = next(model.parameters())
-        self._device = parameter.device
-        self._bond_cutoff = float(model.graph_converter.atom_graph_cutoff)
-        self._angle_cutoff = float(model.graph_converter.bond_graph_cutoff)
-        self._smoothness = int(model.model_args["cutoff_coeff"])
-        with torch.no_grad():
-            self._take_weights(model)
 
-    def _take_weights(self, model: CHGNet) -> None:
-        self._elements = model.atom_embedding.embedding.weight.detach()
-        self._references = model.composition_model.fc.weight.detach().view(-1)
-        basis = model.bond_basis_expansion
-        self._bond_frequencies = basis.rbf_expansion_ag.frequencies.detach()
-        self._short_frequencies = basis.rbf_expansion_bg.frequencies.detach()
-        self._angle_frequencies = model.angle_basis_expansion.fourier_expansion.frequencies.detach()
+        Raises:
+            KeyError: Where a weight is missing.
+            RuntimeError: Where the shapes of weights do not fit each other.
+        """
+        self._title, self._dtype, self._device = title, dtype, device
+        self._bond_cutoff = float(weights.arguments["atom_graph_cutoff"])
+        self._angle_cutoff = float(weights.arguments["bond_graph_cutoff"])
+        self._smoothness = int(weights.arguments["cutoff_coeff"])
+        self._arrange({name: tensor.to(device, dtype, copy=True) for name, tensor in weights.tensors.items()})
+
+    def _arrange(self, tensors: Tensors) -> None:
+        self._elements = tensors["atom_embedding.embedding.weight"]
+        self._references = tensors[_REFERENCES].view(-1)
+        self._bond_frequencies = tensors["bond_basis_expansion.rbf_expansion_ag.frequencies"]
+        self._short_frequencies = tensors["bond_basis_expansion.rbf_expansion_bg.frequencies"]
+        self._angle_frequencies = tensors["angle_basis_expansion.fourier_expansion.frequencies"]
         # Features and message weights of a bond come from one basis, so one product gives both.
-        self._bond_layers = torch.cat([model.bond_embedding.weight, model.bond_weights_ag.weight]).detach().T.contiguous()
-        self._short_layer = model.bond_weights_bg.weight.detach().T.contiguous()
-        self._angle_layer = model.angle_embedding.weight.detach().T.contiguous()
-        self._atom_updates = [_Update.of(layer.twoBody_atom, layer.mlp_out, 3) for layer in model.atom_conv_layers]
-        self._bond_updates = [_Update.of(layer.twoBody_bond, layer.mlp_out, 4) for layer in model.bond_conv_layers]
+        self._bond_layers = torch.cat([tensors["bond_embedding.weight"], tensors["bond_weights_ag.weight"]]).T.contiguous()
+        self._short_layer = tensors["bond_weights_bg.weight"].T.contiguous()
+        self._angle_layer = tensors["angle_embedding.weight"].T.contiguous()
+        levels = range(_count(tensors, "bond_conv_layers"))
+        self._atom_updates = [_Update.of(tensors, f"atom_conv_layers.{k}", "twoBody_atom", 3) for k in range(len(levels) + 1)]
+        self._bond_updates = [_Update.of(tensors, f"bond_conv_layers.{k}", "twoBody_bond", 4) for k in levels]
         # Nothing reads what the last angle update would return.
-        self._angle_gates = [_Gate.of(layer.twoBody_bond, 4) for layer in model.angle_layers[:-1]]
-        self._moment_layer = (model.site_wise.weight.detach().T.contiguous(), model.site_wise.bias.detach())
-        norm = model.readout_norm
-        self._readout_norm = None if norm is None else (norm.weight.detach(), norm.bias.detach())
-        linear = [layer for layer in model.mlp.layers if isinstance(layer, torch.nn.Linear)]
-        self._readout = [(layer.weight.detach().T.contiguous(), layer.bias.detach()) for layer in linear]
+        self._angle_gates = [_Gate.of(tensors, f"angle_layers.{k}.twoBody_bond", 4) for k in levels[:-1]]
+        self._moment_layer = (tensors["site_wise.weight"].T.contiguous(), tensors["site_wise.bias"])
+        self._readout_norm = _norm(tensors, "readout_norm")
+        self._readout = [(weight, _given(bias)) for weight, bias in _linear_layers(tensors, "mlp")]
 
     def predict(self, frames: Sequence[Frame]) -> list[Prediction]:
         """Predict frames in one pass.

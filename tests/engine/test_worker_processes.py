@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from cheap_potentials import EXITS, KILLED, NAN, SLEEPS, SLOW, asked, copper, spring_source
 
-from guiapp.engine.executor import BatchTask
+from guiapp.engine.executor import BatchTask, warm_up
 from guiapp.engine.in_memory import InMemoryPredictions
 from guiapp.engine.job import BatchFinished, BenchmarkJob, FrameFailure, JobState, Progress
 from guiapp.engine.run import JobControl, run_job
@@ -81,6 +81,16 @@ def test_a_warm_worker_answers_again_with_exact_numbers_and_its_prints_go_to_the
     assert len(pids(tmp_path / "log")) == 1
     assert lines.count("springs were loaded") == 1
     assert os.getpid() not in pids(tmp_path / "log")
+
+
+def test_a_model_can_be_loaded_before_it_is_needed(workers, tmp_path):
+    notes = []
+    source = spring_source(tmp_path / "log")
+    outcome = warm_up(workers, source, notes.append).result(timeout=60)
+    assert (outcome.results, outcome.device, notes[0]) == ((), "cpu", "loading Springs")
+    assert asked(tmp_path / "log") == []
+    predict(workers, [copper(0)], source, notes.append)
+    assert notes.count("loading Springs") == 1
 
 
 def test_the_program_keeps_its_own_environment(workers, tmp_path, monkeypatch):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +18,9 @@ from hypothesis import strategies as st
 from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_bonds import frame_bonds, join_bonds
 from guiapp.potentials.chgnet_flat import FlatChgnet, can_be_flat
+from guiapp.potentials.chgnet_package import PackageChgnet
 from guiapp.potentials.chgnet_potential import ChgnetPotential
+from guiapp.potentials.chgnet_weights import ChgnetWeights
 
 NAMES = ("chgnet-0.3.0", "chgnet-0.2.0", "chgnet-r2scan")
 # eV/atom, eV/Å, eV/Å^3, Bohr magnetons. Not 1e-12: whatever the model's precision, the package keeps the composition, a constant of the
@@ -46,20 +51,13 @@ def package_in_float64(monkeypatch):
     single = AtomRef._assemble_graphs
     monkeypatch.setattr(AtomRef, "_assemble_graphs", lambda self, graphs: single(self, graphs).double())
 
-    def predict(name, frames):
-        import copy
-
-        potential = loaded(name)
-        double = copy.deepcopy(potential.model).double()
-        return ChgnetPotential(double, potential.card, "", "cpu").predict_with_package(frames)
-
-    return predict
+    return lambda name, frames: PackageChgnet(loaded(name).weights, name, "cpu", torch.float64).predict(frames)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_in_float64_both_paths_are_one_function(name, labelled_frames, package_in_float64):
     frames = labelled_frames[:16:4]
-    flat = FlatChgnet(loaded(name).model, name, torch.float64).predict(frames)
+    flat = FlatChgnet(loaded(name).weights, name, "cpu", torch.float64).predict(frames)
     assert all(np.array(differences(flat, package_in_float64(name, frames))) < ONE_FUNCTION)
 
 
@@ -73,34 +71,46 @@ def test_the_default_path_agrees_with_the_referee(name, labelled_frames):
 def test_the_default_path_is_no_noisier_than_the_package(labelled_frames, package_in_float64):
     frames = labelled_frames[:12:4]
     exact = package_in_float64("chgnet-0.3.0", frames)
-    flat = FlatChgnet(loaded("chgnet-0.3.0").model, "x").predict(frames)
+    flat = FlatChgnet(loaded("chgnet-0.3.0").weights, "x", "cpu").predict(frames)
     assert differences(flat, exact)[1] < 2e-4
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_frames_without_angles_or_with_one_atom_agree_in_any_company(name, rocksalt, package_in_float64):
     frames = [frame_of(bulk("Cs", "bcc", a=5.5)), rocksalt, frame_of(bulk("Cu")), frame_of(bulk("Cs", "bcc", a=5.5).repeat((2, 1, 1)))]
-    flat = FlatChgnet(loaded(name).model, name, torch.float64)
+    flat = FlatChgnet(loaded(name).weights, name, "cpu", torch.float64)
     one_by_one = [prediction for frame in frames for prediction in package_in_float64(name, [frame])]
     assert all(np.array(differences(flat.predict(frames), one_by_one)) < ONE_FUNCTION)
     assert all(np.array(differences(flat.predict([frames[0], frames[3]]), [one_by_one[0], one_by_one[3]])) < ONE_FUNCTION)
 
 
-def test_taking_the_weights_leaves_the_model_alone():
-    model = loaded("chgnet-0.3.0").model
-    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    FlatChgnet(model, "x", torch.float64)
-    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
-
-
 @pytest.mark.parametrize(
     ("name", "value"), [("non_linearity", "gelu"), ("mlp_first", False), ("gMLP_norm", "batch"), ("conv_norm", "layer")]
 )
-def test_an_unknown_architecture_takes_the_packages_path(name, value, monkeypatch):
-    model = loaded("chgnet-0.3.0").model
-    assert can_be_flat(model)
-    monkeypatch.setitem(model.model_args, name, value)
-    assert not can_be_flat(model)
+def test_an_unknown_architecture_does_not_take_the_flat_path(name, value):
+    weights = loaded("chgnet-0.3.0").weights
+    assert can_be_flat(weights)
+    assert not can_be_flat(ChgnetWeights({**weights.arguments, name: value}, weights.tensors))
+
+
+def test_an_unknown_architecture_is_predicted_by_the_package(rocksalt):
+    weights = loaded("chgnet-0.3.0").weights
+    other = ChgnetWeights({**weights.arguments, "non_linearity": "tanh"}, weights.tensors)
+    potential = ChgnetPotential(other, loaded("chgnet-0.3.0").card, "", "cpu")
+    ours, package = potential.predict([rocksalt])[0], PackageChgnet(other, "x", "cpu").predict([rocksalt])[0]
+    assert ours.energy == pytest.approx(package.energy, abs=1e-6)
+    assert abs(ours.energy - loaded("chgnet-0.3.0").predict([rocksalt])[0].energy) > 0.1
+
+
+def test_predicting_on_the_flat_path_does_not_import_the_package():
+    """Importing chgnet takes as long again as torch; the first result must not wait for it."""
+    code = (
+        "import sys, numpy as np; from guiapp.frames.frame import Frame; from guiapp.potentials.registry import load_named\n"
+        "load_named('chgnet-0.3.0', 'cpu').predict([Frame([29], np.zeros((1, 3)), np.eye(3) * 2.5)])\n"
+        "print([m for m in ('chgnet', 'matplotlib', 'pymatgen.core') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert done.stdout.strip() == "[]"
 
 
 def all_bonds(frame: Frame, cutoff: float) -> list[float]:

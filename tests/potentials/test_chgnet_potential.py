@@ -62,6 +62,15 @@ def test_energy_forces_and_stress_belong_to_one_surface(rocksalt):
     assert abs(prediction.stress[0, 0]) < 1  # eV/Å^3, not GPa
 
 
+def test_weights_that_miss_a_layer_are_named(tmp_path):
+    weights = loaded("chgnet-0.3.0").weights
+    less = {name: tensor for name, tensor in weights.tensors.items() if name != "site_wise.bias"}
+    path = tmp_path / "less.pth.tar"
+    torch.save({"model": {"state_dict": less, "model_args": dict(weights.arguments)}}, path)
+    with pytest.raises(UserFacingError, match=r"less.*do not fit"):
+        load_potential(find_card(path), "cpu")
+
+
 @pytest.mark.parametrize("version", NAMES)
 def test_a_frame_without_bond_angles_does_not_depend_on_its_company(version, rocksalt):
     """In 0.2.0 the package itself shifts such a frame when another frame of the batch has angles."""
@@ -81,7 +90,7 @@ def test_the_interaction_scale_survives_the_files_plain_reader(version, c, label
     path = tmp_path / "corrected.pth.tar"
     scaled.save(path)
     reopened = CHGNetCalculator(CHGNet.from_file(str(path)), use_device="cpu")
-    references = potential.model.composition_model.fc.weight.detach().numpy().ravel().astype(float)
+    references = potential.weights.tensors["composition_model.fc.weight"].numpy().ravel().astype(float)
     for frame, before, promised in zip(frames, potential.predict(frames), scaled.predict(frames), strict=True):
         reference = references[frame.numbers - 1].sum()
         expected = reference + c * (before.energy - reference)
@@ -140,9 +149,9 @@ def test_a_damaged_file_is_named(content, tmp_path):
     ],
 )
 def test_another_kind_of_checkpoint_is_named(content, tmp_path):
-    path = tmp_path / "other.pth.tar"
+    path = tmp_path / "strange.pth.tar"
     torch.save(content, path)
-    with pytest.raises(UserFacingError, match="other"):
+    with pytest.raises(UserFacingError, match="strange"):
         load_potential(find_card(path), "cpu")
 
 
