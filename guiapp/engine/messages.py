@@ -10,10 +10,10 @@ from guiapp.engine.executor import BatchOutcome
 from guiapp.engine.frame_predictor import FrameResult, failure
 from guiapp.engine.job import FrameFailure
 from guiapp.engine.model_source import ModelSource
-from guiapp.engine.wire import Message
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Floats, Frame
 from guiapp.potentials.potential import Prediction
+from guiapp.wire import Message
 
 PREDICT = "predict"
 NOTE = "note"

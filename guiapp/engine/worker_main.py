@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection
 from guiapp.engine.executor import predict_batch
 from guiapp.engine.loaded_potentials import LoadedPotentials, use_one_thread
 from guiapp.engine.messages import BUG, LOADED, NOTE, outcome_message, read_predict, refusal_message
-from guiapp.engine.wire import Message, decode, encode
 from guiapp.errors import UserFacingError
+from guiapp.wire import Message, decode, encode
 
 
 def worker_main(connection: Connection, log: str, models_kept: int) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 from guiapp.engine.executor import BatchOutcome, Note
 from guiapp.engine.messages import BUG, LOADED, NOTE, OUTCOME, REFUSED, predict_message, read_outcome, read_refusal
 from guiapp.engine.model_source import ModelSource
-from guiapp.engine.wire import LARGEST_MESSAGE, WireError, decode, encode
 from guiapp.engine.worker_main import worker_main
 from guiapp.frames.frame import Frame
+from guiapp.wire import LARGEST_MESSAGE, WireError, decode, encode
 
 _ENVIRONMENT = {
     # One thread a process: two on a busy machine were measured to be ten times slower.

@@ -16,10 +16,10 @@ from guiapp.engine.executor import BatchOutcome
 from guiapp.engine.frame_predictor import failure
 from guiapp.engine.messages import outcome_message, predict_message, read_outcome, read_predict, read_refusal, refusal_message
 from guiapp.engine.model_source import ModelSource
-from guiapp.engine.wire import Message, WireError, decode, encode
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.potentials.potential import Prediction
+from guiapp.wire import Message, WireError, decode, encode
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(),
@@ -83,7 +83,7 @@ def test_objects_are_not_sent_and_a_pickle_is_not_read():
 
 
 def test_a_message_that_is_too_large_is_not_sent(monkeypatch):
-    monkeypatch.setattr("guiapp.engine.wire.LARGEST_MESSAGE", 100)
+    monkeypatch.setattr("guiapp.wire.LARGEST_MESSAGE", 100)
     with pytest.raises(WireError, match="too large"):
         encode(Message("k", {}, {"x": np.zeros(100)}))
 
