@@ -81,10 +81,10 @@ class Environment:
         """
         if not self.is_ready(tests=tests):
             try:
-                with only_one(self.folder / _LOCK, lambda: say("Another start of Temper is installing; waiting for it ...")):
+                with only_one(self.folder / _LOCK, lambda: say("Another start of Temper is installing; waiting for it ...")) as lock:
                     if not self.is_ready(tests=tests):
                         self._make()
-                        self._install(tests=tests)
+                        self._install(lock, tests=tests)
             except OSError as error:
                 raise LauncherError(f"{error.filename or self.folder}: {error.strerror}. Check the disk and the rights there.") from error
         self._point_to_program()
@@ -123,7 +123,7 @@ class Environment:
             else:
                 entry.unlink()
 
-    def _install(self, *, tests: bool) -> None:
+    def _install(self, lock: int, *, tests: bool) -> None:
         begin = time.monotonic()
         files = _files(tests=tests)
         log = self.folder / _LOG
@@ -140,15 +140,15 @@ class Environment:
         torch = f"torch=={requirements.pins(requirements.RUNTIME)['torch']}"
         for step, packages in (("torch", [torch]), ("the other packages", wanted)):
             say(f"Installing {step} ...")
-            self._pip([*extra, *packages], log)
+            self._pip([*extra, *packages], log, lock)
         self._write_stamp(tests=tests)
         say(f"Installed in {duration(time.monotonic() - begin)}; later starts need no installation.")
 
-    def _pip(self, arguments: Sequence[str], log: Path) -> None:
-        result = run_pip(self.python, [*arguments, "-c", str(requirements.CONSTRAINTS)], log)
+    def _pip(self, arguments: Sequence[str], log: Path, lock: int) -> None:
+        result = run_pip(self.python, [*arguments, "-c", str(requirements.CONSTRAINTS)], log, lock)
         if not result.ok and result.lacks_version and not result.lacks_network:
             say("  Not every tested version exists for this system; using the nearest ones of indirect packages.")
-            result = run_pip(self.python, arguments, log)
+            result = run_pip(self.python, arguments, log, lock)
         if not result.ok:
             raise LauncherError(result.explain(log))
 

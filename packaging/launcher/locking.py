@@ -33,12 +33,16 @@ else:
 
 
 @contextmanager
-def only_one(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+def only_one(path: Path, waiting: Callable[[], None]) -> Iterator[int]:
     """Hold a lock file during the block; wait while another process holds it.
 
     Args:
         path: The lock file; made where it is missing, and left behind.
         waiting: Called once if one has to wait.
+
+    Yields:
+        The open lock's descriptor: a child that inherits it (POSIX) holds the lock as well, so that a pip which
+        outlives a killed launcher is waited for.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
@@ -49,4 +53,4 @@ def only_one(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
                 told = True
             time.sleep(_PAUSE)
         os.utime(path)  # shows in a listing when the last installation began
-        yield  # closing the file releases the lock
+        yield file.fileno()  # closing the file releases the lock

@@ -75,13 +75,14 @@ class PipResult:
         return "\n".join([f"The packages could not be installed. Details: {log}", *(f"  {line}" for line in last)])
 
 
-def run_pip(python: Path, arguments: Sequence[str], log: Path) -> PipResult:
+def run_pip(python: Path, arguments: Sequence[str], log: Path, lock: int) -> PipResult:
     """Install packages, tell what is going on, and write everything pip says to a log.
 
     Args:
         python: Interpreter of the environment.
         arguments: What follows ``pip install``.
         log: Where pip's own words go.
+        lock: Descriptor of the lock, which pip holds on to until it ends.
     """
     # -I: packages of the user's home and PYTHONPATH must not count as installed.
     command = [str(python), "-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
@@ -95,6 +96,7 @@ def run_pip(python: Path, arguments: Sequence[str], log: Path) -> PipResult:
         encoding="utf-8",
         errors="replace",
         env=environment,
+        pass_fds=(lock,) if os.name == "posix" else (),
     )
     try:
         lines = _follow(process, log)

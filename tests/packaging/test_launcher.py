@@ -154,7 +154,7 @@ def fake_pip(monkeypatch) -> list[list[str]]:
     """Replace making and installing by fast ones that leave the same traces; return what was installed."""
     calls: list[list[str]] = []
 
-    def install(python, arguments, log):
+    def install(python, arguments, log, lock):
         calls.append(list(arguments))
         site_packages = Environment(python.parents[2], python.parents[1]).site_packages
         for name, version in requirements.pins(*(Path(a) for a in arguments if a.endswith(".txt") and "constraints" not in a)).items():
@@ -232,12 +232,12 @@ def test_versions_that_a_system_lacks_are_replaced_by_near_ones(tmp_path, monkey
     venv.create(made.folder, with_pip=False)
     calls = []
 
-    def install(python, arguments, log):
+    def install(python, arguments, log, lock):
         calls.append(list(arguments))
         return pip_run.PipResult(int("-c" in arguments), "ERROR: No matching distribution found for lmdb==3.0.0")
 
     monkeypatch.setattr(environment_module, "run_pip", install)
-    made._pip(["torch==1"], tmp_path / "log")
+    made._pip(["torch==1"], tmp_path / "log", 0)
     assert calls == [["torch==1", "-c", str(requirements.CONSTRAINTS)], ["torch==1"]]
     assert "nearest" in capsys.readouterr().err
 
@@ -257,6 +257,17 @@ def test_the_lock_goes_with_its_owner(tmp_path):
         assert waited == [True]
     child.wait()
     child.stdout.close()
+
+
+@POSIX_ONLY
+def test_a_pip_that_outlives_its_launcher_is_waited_for(tmp_path):
+    """A launcher killed with -9 leaves pip running; a second pip beside it would write into the same folder."""
+    with only_one(tmp_path / "lock", lambda: None) as lock:
+        orphan = subprocess.Popen(["sleep", "0.8"], pass_fds=(lock,))
+    waited = []
+    with only_one(tmp_path / "lock", lambda: waited.append(True)):
+        assert orphan.wait(timeout=10) == 0
+    assert waited == [True]
 
 
 # -- pip --------------------------------------------------------------------------------------------------------------------
@@ -298,7 +309,8 @@ def test_pip_runs_apart_from_the_users_own_packages(tmp_path, monkeypatch):
     script.chmod(0o755)
     if os.name != "posix":
         pytest.skip("a shell script stands for Python here")
-    result = pip_run.run_pip(script, ["numpy==1"], tmp_path / "log")
+    with only_one(tmp_path / "lock", lambda: None) as lock:
+        result = pip_run.run_pip(script, ["numpy==1"], tmp_path / "log", lock)
     assert result.code == 7
     assert "path=[]" in result.output
     assert result.output == (tmp_path / "log").read_text()
