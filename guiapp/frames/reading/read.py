@@ -148,8 +148,6 @@ def _files(named: Named, reading: _Reading) -> Iterator[tuple[DataFile, bool]]:
             opened = data_files(path, label, worth_reading)
             for number, file in enumerate(opened):
                 yield file, named.is_one_file and number == 0 and file.label == label
-        except GeneratorExit:
-            raise
         except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a parser raise is that file's problem only
             reading.problems.append(_damaged(str(path), error, 0))
 
