@@ -9,9 +9,9 @@ from concurrent.futures import Future
 
 import numpy as np
 import pytest
-from cheap_potentials import HUNGRY, MEMORY, NAN, RAISES, REFUSED, SLOW, asked, copper, spring_source
+from cheap_potentials import HUNGRY, MEMORY, NAN, RAISES, REFUSED, SLOW, Springs, asked, copper, spring_source
 
-from guiapp.engine.executor import InThisProcess
+from guiapp.engine.executor import BatchOutcome, InThisProcess
 from guiapp.engine.in_memory import InMemoryPredictions
 from guiapp.engine.job import BatchFinished, BenchmarkJob, FrameFailure, JobState, Progress
 from guiapp.engine.run import JobControl, run_job
@@ -269,6 +269,40 @@ def test_a_model_that_cannot_be_loaded_fails_the_job_with_its_reason(executor, t
     outcome, _ = run(job_of([copper(0)]), InMemoryPredictions(), executor, tmp_path / "log", loader="load_refused")
     assert (outcome.state, outcome.advice) == (JobState.FAILED, "Fetch them again.")
     assert "damaged" in outcome.reason
+
+
+class FirstBatchFails:
+    """An executor whose first batch ends the job at the moment at which the second one is complete."""
+
+    slots = 1
+
+    def __init__(self):
+        self.submitted = 0
+
+    def submit(self, task, note) -> Future:
+        future = Future()
+        self.submitted += 1
+        if self.submitted == 1:
+            future.set_exception(UserFacingError("The workers keep dying."))
+        else:
+            potential = Springs(str(self.log), "cpu")
+            future.set_result(BatchOutcome(tuple(potential.predict(task.frames)), 0.1, "cpu"))
+        return future
+
+    def cancel(self, job):
+        return
+
+    def close(self):
+        return
+
+
+def test_a_batch_that_is_complete_when_the_job_fails_is_kept_and_told(tmp_path):
+    executor = FirstBatchFails()
+    executor.log = tmp_path / "log"
+    kept = InMemoryPredictions()
+    outcome, events = run(job_of([copper(k, atoms=100) for k in range(5)]), kept, executor, tmp_path / "log")
+    assert (outcome.state, outcome.reason) == (JobState.FAILED, "The workers keep dying.")
+    assert len(kept) == len(told(events)) == outcome.done == len(asked(tmp_path / "log")) > 0
 
 
 def test_weights_that_changed_meanwhile_are_not_mixed_in(executor, tmp_path):
