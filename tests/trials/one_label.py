@@ -1,0 +1,177 @@
+"""By hand: one label chosen by the program for every chemistry at hand, and what becomes of the unseen frames.
+
+    python tests/trials/one_label.py [--project FILE] [--model chgnet-0.3.0] [--csv FILE]
+
+Predictions are kept in the project file, so that a second run takes seconds. Public sets that are not beside the checkout are left out.
+"""
+
+# ruff: noqa: T201 - a script prints
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import statistics
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from guiapp.correction.label_choice import rank_label_candidates
+from guiapp.correction.scalar_fit import ScalarMethod, fit_scalar
+from guiapp.correction.split import split_frames
+from guiapp.engine.executor import InThisProcess
+from guiapp.engine.job import BatchFinished, BenchmarkJob
+from guiapp.engine.job_control import JobControl
+from guiapp.engine.run import run_job
+from guiapp.frames.frame import Frame
+from guiapp.frames.reading.read import read_frames
+from guiapp.frames.shipped import open_shipped
+from guiapp.physics.force_statistics import force_statistics
+from guiapp.potentials.potential import Prediction
+from guiapp.store.project import open_project
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = Path(os.environ.get("TEMPER_SHARED_DATA", ROOT.parent / "shared" / "data"))
+LARGEST_FORCE = 30.0
+SETS = {
+    "mlearn Li": ("mlearn/Li/training.json.gz", "mlearn/Li/test.json.gz"),
+    "mlearn Ge": ("mlearn/Ge/training.json.gz", "mlearn/Ge/test.json.gz"),
+    "mpf-alkali-TP": ("mattersim-sets/mpf-alkali-TP.xyz.gz",),
+    "snap Cu vacancy": ("snap-cu-ni/Cu_Vacancy.json.gz",),
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One chemistry."""
+
+    data: str
+    chemistry: str
+    label: str
+    n_unseen: int
+    c: float
+    before: float
+    after: float
+    mae_before: float
+    mae_after: float
+    mae_best: float
+    """MAE of the best possible scalar, fitted to the unseen frames themselves."""
+    outcome: str
+
+    @property
+    def ratio(self) -> float:
+        return self.mae_after / self.mae_before
+
+    @property
+    def best_ratio(self) -> float:
+        return self.mae_best / self.mae_before
+
+
+def chemistries() -> list[tuple[str, str, list[Frame]]]:
+    """Return set, chemistry and its frames; a set of one element is one chemistry, others go by compound."""
+    found = [("shipped", name, list(frames)) for name, frames in open_shipped("high-energy").compounds.items()]
+    for title, names in SETS.items():
+        paths = [DATA / name for name in names]
+        if not all(path.exists() for path in paths):
+            print(f"{title}: not here", file=sys.stderr)
+            continue
+        frames = [frame for one in read_frames(paths).sets for frame in one.frames]
+        by_compound: dict[str, list[Frame]] = {}
+        for frame in frames:
+            key = title.split()[1] if len(frame.elements) == 1 else frame.compound
+            by_compound.setdefault(key, []).append(frame.with_changes(compound=key))
+        found += [(title, name, members) for name, members in by_compound.items()]
+    usable = [
+        (title, name, [f for f in frames if f.forces is not None and f.usable and (f.largest_force or 0) <= LARGEST_FORCE])
+        for title, name, frames in found
+    ]
+    return [(title, name, frames) for title, name, frames in usable if len(frames) > 1]
+
+
+def predict_all(frames: Sequence[Frame], model: str, project: Path) -> dict[str, Prediction]:
+    """Return predictions by content hash, from the project where they are kept."""
+    predictions: dict[str, Prediction] = {}
+
+    def tell(event: object) -> None:
+        if isinstance(event, BatchFinished):
+            predictions.update(zip((f.content_hash for f in event.frames), event.predictions, strict=True))
+            print(f"\r{len(predictions)} predictions", end="", file=sys.stderr)
+
+    with open_project(project) as kept, closing(InThisProcess()) as executor:
+        run_job(BenchmarkJob("trial", "high-energy", model, tuple(frames), "cpu"), kept.predictions, executor, tell, JobControl())
+    print(file=sys.stderr)
+    return predictions
+
+
+def mean_absolute(x: np.ndarray, y: np.ndarray) -> float:
+    return float(np.abs(y - x).mean())
+
+
+def best_scalar_mae(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the smallest MAE that any scalar reaches, by search."""
+    from scipy.optimize import minimize_scalar
+
+    return float(minimize_scalar(lambda c: mean_absolute(x, c * y), bounds=(0.2, 5), method="bounded").fun)
+
+
+def run_trial(title: str, name: str, frames: list[Frame], predictions: dict[str, Prediction], method: ScalarMethod) -> Trial | None:
+    split = split_frames(frames)
+    ranking = rank_label_candidates(split.candidates, [predictions[f.content_hash] for f in split.candidates])
+    proposed = ranking.propose(1)
+    if not proposed:
+        return None
+    label = proposed[0].frame
+    unseen = split.unseen((label,))
+    x = np.concatenate([np.ravel(f.forces) for f in unseen])
+    y = np.concatenate([predictions[f.content_hash].forces.ravel() for f in unseen])
+    before = force_statistics(x, y)
+    fit = fit_scalar((label,), (proposed[0].prediction,), method=method)
+    after = force_statistics(x, fit.c * y)
+    outcome = "" if before.signal.enough else "no signal"
+    return Trial(
+        title, name, label.name, len(unseen), fit.c, before.scale, after.scale, before.mae, after.mae, best_scalar_mae(x, y), outcome
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--project", type=Path, default=Path("one-label.temper"))
+    parser.add_argument("--model", default="chgnet-0.3.0")
+    parser.add_argument("--method", choices=[m.value for m in ScalarMethod], default="least squares")
+    parser.add_argument("--csv", type=Path)
+    options = parser.parse_args()
+    groups = chemistries()
+    predictions = predict_all([f for _, _, frames in groups for f in frames], options.model, options.project)
+    trials = []
+    for title, name, frames in groups:
+        known = [f for f in frames if f.content_hash in predictions]
+        trial = run_trial(title, name, known, predictions, ScalarMethod(options.method)) if len(known) > 1 else None
+        if trial is None:
+            print(f"{title:<16} {name:<24} no label proposed")
+            continue
+        trials.append(trial)
+        print(
+            f"{title:<16} {name:<24} {trial.n_unseen:>4} unseen  c {trial.c:5.3f}  scale {trial.before:5.2f} -> {trial.after:5.2f}  "
+            f"MAE {trial.mae_before:.3f} -> {trial.mae_after:.3f} x{trial.ratio:4.2f} (best x{trial.best_ratio:4.2f})  {trial.outcome}"
+        )
+    for title in [*dict.fromkeys(t.data for t in trials), "all"]:
+        mine = [t for t in trials if title in (t.data, "all") and t.outcome != "no signal"]
+        if mine:
+            print(
+                f"{title}: {len(mine)} chemistries, median scale {statistics.median(t.before for t in mine):.3f} -> "
+                f"{statistics.median(t.after for t in mine):.3f}, median MAE ratio {statistics.median(t.ratio for t in mine):.3f} "
+                f"(best scalar {statistics.median(t.best_ratio for t in mine):.3f}), worse in {sum(t.ratio > 1 for t in mine)}"
+            )
+    if options.csv:
+        with options.csv.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow([*Trial.__dataclass_fields__, "ratio", "best_ratio"])
+            writer.writerows([*(getattr(t, n) for n in Trial.__dataclass_fields__), t.ratio, t.best_ratio] for t in trials)
+
+
+if __name__ == "__main__":
+    main()
