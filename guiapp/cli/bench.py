@@ -160,8 +160,11 @@ def _evaluate(
     outcome = run_job(job, project.predictions, executor, tell, JobControl())
     if newest is not None:
         line.show(newest, final=True)
-    if outcome.state is JobState.FAILED:
-        raise UserFacingError(f"{card.title} could not be run. {newest.note if newest else ''}".strip())
+    if outcome.state is not JobState.DONE:
+        raise UserFacingError(
+            f"{card.title} stopped before the end: {outcome.reason or outcome.state}.",
+            advice=f"{outcome.advice} What was computed is kept; the same command goes on from there.".strip(),
+        )
     print(f"{card.title}: done in {duration(time.monotonic() - start)}", file=sys.stderr)
     frame_filter = FrameFilter(max_force=_finite(options.max_force))
     functional = ", ".join(sorted({one.provenance.functional for one in sets if one.provenance.functional}))

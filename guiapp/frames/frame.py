@@ -93,6 +93,7 @@ class Frame:
                 array = np.array(value, dtype=np.int64 if name == "numbers" else np.float64)
                 array.setflags(write=False)
                 object.__setattr__(self, name, array)
+        object.__setattr__(self, "pbc", tuple(bool(periodic) for periodic in self.pbc))
         object.__setattr__(self, "info", MappingProxyType(dict(self.info)))
 
     @property
