@@ -23,3 +23,7 @@ class Family:
     """Load a card's weights onto ``cpu`` or ``cuda``."""
     settings: Mapping[str, str]
     """What determines a number besides weights and frame: precision and version of the inference path."""
+    options: tuple[str, ...] = ()
+    """What may be chosen behind a model's name, see ``model_options``; a choice replaces the setting of the same name."""
+    card_of_name: Callable[[str], PotentialCard | None] = lambda _name: None
+    """The card of a name that is neither listed nor a path, as ``ase:module:Class``; None where it is not of this family."""

@@ -42,6 +42,8 @@ class PotentialCard:
     state: str
     """``ready``, or in plain words what is missing."""
     can_be_fine_tuned: bool = True
+    identity: str = ""
+    """SHA-256 of what determines the model's numbers, where that is no weights file."""
 
 
 class Potential(Protocol):

@@ -1,4 +1,4 @@
-"""The identity of a potential: the hash of its weights file."""
+"""The identity of a potential: the hash of its weights, one file or a folder of them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,39 @@ from guiapp.errors import UserFacingError
 from guiapp.potentials.potential import PotentialCard
 
 _READ_SIZE = 1 << 20
+FOLDER_FILES = ("model.json", "model.pt", "state.pt")
+"""What makes up a matgl model; other files in such a folder, as a README, determine no number."""
 
 
 def weights_hash(card: PotentialCard) -> str:
-    """Return the SHA-256 of a card's weights file, the identity under which its predictions are kept.
+    """Return the SHA-256 of a card's weights, the identity under which its predictions are kept.
+
+    The hash of a folder is that of the lines ``<SHA-256>  <name>`` of its files, as ``sha256sum`` prints them.
 
     Raises:
-        UserFacingError: Where the file is missing or unreadable.
+        UserFacingError: Where a file is missing or unreadable.
     """
+    if card.weights is None and card.identity:
+        return card.identity
     if card.weights is None:
         raise UserFacingError(f"{card.title} cannot be used: {card.state}.")
+    if not card.weights.is_dir():
+        return file_hash(card.weights)
+    lines = "".join(f"{file_hash(card.weights / name)}  {name}\n" for name in FOLDER_FILES)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of one file; a file that did not change is read once.
+
+    Raises:
+        UserFacingError: Where it is missing or unreadable.
+    """
     try:
-        status = card.weights.stat()
-        return _file_hash(card.weights, status.st_mtime_ns, status.st_size)
+        status = path.stat()
+        return _file_hash(path, status.st_mtime_ns, status.st_size)
     except OSError as error:
-        raise UserFacingError(f"The weights cannot be read: {error.strerror}.", path=card.weights) from error
+        raise UserFacingError(f"The weights cannot be read: {error.strerror}.", path=path) from error
 
 
 @lru_cache(maxsize=256)
