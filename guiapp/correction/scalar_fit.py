@@ -106,7 +106,7 @@ def fit_scalar(
     x = [np.asarray(frame.forces) for frame in labels]
     y = [prediction.forces for prediction in predictions]
     statistics = force_statistics(np.concatenate(x), np.concatenate(y))
-    energy = _energy_slope(labels, predictions)
+    energy = energy_slope_of(labels, predictions)
     least, used = _weighted(labels, predictions, x, y, chosen)
     matching = statistics.c_slope_matching
     c = least if method is ScalarMethod.LEAST_SQUARES else matching
@@ -168,7 +168,8 @@ def _energy_correction(labels: Sequence[Frame], predictions: Sequence[Prediction
     return float(e_dft @ e_model) / squared if squared > 0 else float("nan")
 
 
-def _energy_slope(labels: Sequence[Frame], predictions: Sequence[Prediction]) -> EnergySlope:
+def energy_slope_of(labels: Sequence[Frame], predictions: Sequence[Prediction]) -> EnergySlope:
+    """Return the slope of model on DFT energies per atom, each relative to the mean of its composition."""
     names = {key: index for index, key in enumerate(dict.fromkeys(_composition(frame) for frame in labels))}
     n = [max(1, frame.n_atoms) for frame in labels]
     dft = [float("nan") if frame.energy is None else frame.energy / k for frame, k in zip(labels, n, strict=True)]

@@ -20,13 +20,16 @@ from pathlib import Path
 
 import numpy as np
 
+from guiapp.correction.comparison import compare
 from guiapp.correction.label_choice import rank_label_candidates
 from guiapp.correction.scalar_fit import ScalarMethod, fit_scalar
 from guiapp.correction.split import split_frames
+from guiapp.correction.verdict import Judged, judge_correction
 from guiapp.engine.executor import InThisProcess
 from guiapp.engine.job import BatchFinished, BenchmarkJob
 from guiapp.engine.job_control import JobControl
 from guiapp.engine.run import run_job
+from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reading.read import read_frames
 from guiapp.frames.shipped import open_shipped
@@ -61,6 +64,8 @@ class Trial:
     mae_best: float
     """MAE of the best possible scalar, fitted to the unseen frames themselves."""
     outcome: str
+    fresh: float = float("nan")
+    """MAE ratio on a second half of the unseen frames, where the verdict saw the first half only; NaN for small sets."""
 
     @property
     def ratio(self) -> float:
@@ -129,12 +134,46 @@ def run_trial(title: str, name: str, frames: list[Frame], predictions: dict[str,
     x = np.concatenate([np.ravel(f.forces) for f in unseen])
     y = np.concatenate([predictions[f.content_hash].forces.ravel() for f in unseen])
     before = force_statistics(x, y)
-    fit = fit_scalar((label,), (proposed[0].prediction,), method=method)
+    try:
+        fit = fit_scalar((label,), (proposed[0].prediction,), method=method)
+    except UserFacingError:
+        return None
     after = force_statistics(x, fit.c * y)
-    outcome = "" if before.signal.enough else "no signal"
+    told = [predictions[f.content_hash] for f in unseen]
+    corrected = [Prediction(fit.c * p.energy, fit.c * p.forces, fit.c * p.stress) for p in told]
+    half = len(unseen) // 2 if len(unseen) >= 20 else len(unseen)
+    outcome = judge_correction(Judged(unseen[:half], told[:half], corrected[:half])).outcome.value
+    fresh = compare("fresh", unseen[half:], told[half:], corrected[half:]).mae_ratio if half < len(unseen) else float("nan")
     return Trial(
-        title, name, label.name, len(unseen), fit.c, before.scale, after.scale, before.mae, after.mae, best_scalar_mae(x, y), outcome
+        title, name, label.name, len(unseen), fit.c, before.scale, after.scale, before.mae, after.mae, best_scalar_mae(x, y), outcome, fresh
     )
+
+
+ACCEPTED = {"recommended", "use only inside this chemistry"}
+
+
+def print_summary(title: str, trials: list[Trial]) -> None:
+    """Print medians before the gate, and after it: a rejected correction leaves the model as it was."""
+    for what, mine in (("all", trials), ("soft before (scale < 0.95)", [t for t in trials if t.before < 0.95])):
+        if not mine:
+            continue
+        gated = [(t.after, t.ratio) if t.outcome in ACCEPTED else (t.before, 1.0) for t in mine]
+        accepted = [t for t in mine if t.outcome in ACCEPTED]
+        print(
+            f"{title}, {what}: {len(mine)} chemistries; median scale {statistics.median(t.before for t in mine):.3f} -> "
+            f"{statistics.median(t.after for t in mine):.3f}; median MAE ratio {statistics.median(t.ratio for t in mine):.3f} "
+            f"(best scalar {statistics.median(t.best_ratio for t in mine):.3f}); worse in {sum(t.ratio > 1 for t in mine)}"
+        )
+        print(
+            f"    after the gate: median scale {statistics.median(a for a, _ in gated):.3f}, median MAE ratio "
+            f"{statistics.median(r for _, r in gated):.3f}, worse in {sum(r > 1 for _, r in gated)}"
+        )
+        if accepted:
+            print(
+                f"    accepted {len(accepted)}: median scale {statistics.median(t.before for t in accepted):.3f} -> "
+                f"{statistics.median(t.after for t in accepted):.3f}, median MAE ratio "
+                f"{statistics.median(t.ratio for t in accepted):.3f} (best {statistics.median(t.best_ratio for t in accepted):.3f})"
+            )
 
 
 def main() -> None:
@@ -157,15 +196,10 @@ def main() -> None:
         print(
             f"{title:<16} {name:<24} {trial.n_unseen:>4} unseen  c {trial.c:5.3f}  scale {trial.before:5.2f} -> {trial.after:5.2f}  "
             f"MAE {trial.mae_before:.3f} -> {trial.mae_after:.3f} x{trial.ratio:4.2f} (best x{trial.best_ratio:4.2f})  {trial.outcome}"
+            + (f", fresh half x{trial.fresh:.2f}" if trial.fresh == trial.fresh else "")
         )
     for title in [*dict.fromkeys(t.data for t in trials), "all"]:
-        mine = [t for t in trials if title in (t.data, "all") and t.outcome != "no signal"]
-        if mine:
-            print(
-                f"{title}: {len(mine)} chemistries, median scale {statistics.median(t.before for t in mine):.3f} -> "
-                f"{statistics.median(t.after for t in mine):.3f}, median MAE ratio {statistics.median(t.ratio for t in mine):.3f} "
-                f"(best scalar {statistics.median(t.best_ratio for t in mine):.3f}), worse in {sum(t.ratio > 1 for t in mine)}"
-            )
+        print_summary(title, [t for t in trials if title in (t.data, "all")])
     if options.csv:
         with options.csv.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)

@@ -1,0 +1,99 @@
+"""A correction as a thing: what was fitted, on what, and the model that came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from guiapp.correction.scalar_fit import ScalarFit
+from guiapp.correction.training_record import TrainingRecord
+from guiapp.errors import UserFacingError
+from guiapp.frames.frame import Frame
+from guiapp.frames.reference_set import Provenance
+from guiapp.potentials.potential import Potential, Prediction
+
+
+class Method(StrEnum):
+    """What is fitted, as the command line calls it."""
+
+    SCALE = "scale"
+    READOUT = "readout"
+    FULL = "full"
+
+    @property
+    def words(self) -> str:
+        """What a page calls it."""
+        return {Method.SCALE: "one scalar", Method.READOUT: "readout only", Method.FULL: "all parameters"}[self]
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """A corrected model and how it came about."""
+
+    method: Method
+    base: Potential
+    corrected: Potential
+    labels: tuple[Frame, ...]
+    provenance: Provenance
+    """Of the labels."""
+    fit: ScalarFit | None = None
+    """With the method scale."""
+    training: TrainingRecord | None = None
+    """With the methods readout and full."""
+    settings: Mapping[str, str | float | int | bool] = field(default_factory=dict)
+    """What else determined it: split, choice of label, filter."""
+
+    @property
+    def c(self) -> float | None:
+        """The scalar, where there is one."""
+        return self.fit.c if self.fit is not None else None
+
+
+def scale_correction(
+    base: Potential, fit: ScalarFit, labels: Sequence[Frame], provenance: Provenance, settings: Mapping[str, str | float | int | bool]
+) -> Correction:
+    """Return the model in which c is folded into the weights."""
+    return Correction(Method.SCALE, base, base.interaction_scale(fit.c), tuple(labels), provenance, fit=fit, settings=dict(settings))
+
+
+def reference_energies(base: Potential, elements: Sequence[int]) -> dict[int, float]:
+    """Return the composition reference of each element, eV: the part of the energy that c does not scale.
+
+    A model scaled by 0 is nothing but its references, so any periodic cell of one element shows its own.
+
+    Args:
+        base: Any potential.
+        elements: Atomic numbers.
+
+    Returns:
+        eV by atomic number; an element that the model does not know is left out.
+    """
+    nothing_else, found = base.interaction_scale(0.0), {}
+    for z in dict.fromkeys(elements):
+        cell = Frame(np.array([z, z]), np.array([[0.0, 0, 0], [1.5, 1.5, 1.5]]), 3.0 * np.eye(3))
+        try:
+            found[int(z)] = nothing_else.predict([cell])[0].energy / 2
+        except UserFacingError:
+            continue  # the caller sees which elements are missing
+    return found
+
+
+def scaled_predictions(
+    c: float, frames: Sequence[Frame], predictions: Sequence[Prediction], references: Mapping[int, float]
+) -> list[Prediction]:
+    """Return what a model scaled by c says, from what the unscaled one says: E = E_ref + c (E - E_ref).
+
+    Args:
+        c: The scalar.
+        frames: Frames of elements in ``references``.
+        predictions: Of the unscaled model, in the same order.
+        references: Energy by atomic number, eV.
+    """
+    scaled = []
+    for frame, p in zip(frames, predictions, strict=True):
+        zero = sum(references[z] for z in frame.numbers.tolist())
+        scaled.append(Prediction(zero + c * (p.energy - zero), c * p.forces, c * p.stress, p.magmoms))
+    return scaled

@@ -1,0 +1,71 @@
+"""What a training was and how it went: recipe, loss curve, which epoch was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How weights are trained; the defaults are the paper's.
+
+    Source:
+        Deng et al., npj Comput. Mater. 11, 9 (2025), Methods: mean squared errors of energy, force and stress with weights
+        0.1/100/0.1, Adam 1e-3 with cosine decay to 1e-5, 100 epochs, one part in ten for validation, the checkpoint of the best
+        validation force MAE; with one structure the last epoch's.
+    """
+
+    epochs: int = 100
+    learning_rate: float = 1e-3
+    last_learning_rate: float = 1e-5
+    energy_weight: float = 0.1
+    """Of the squared error in eV/atom."""
+    force_weight: float = 100.0
+    """Of the squared error in eV/Å."""
+    stress_weight: float = 0.1
+    """Of the squared error in GPa, the unit that CHGNet's own trainer uses."""
+    validation_share: float = 0.1
+    batch_frames: int = 1
+    """Frames a step."""
+    early_stop: int | None = None
+    """End after so many epochs without a better validation error; None runs all."""
+    averaging: float | None = None
+    """Decay of an exponential moving average of the weights, e.g. 0.99; None keeps the weights themselves."""
+    replay_share: float = 0.0
+    """General frames in every epoch, as a multiple of the number of labels; they keep the model's own answers (not DFT's)."""
+    seed: int = 240507105
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One epoch."""
+
+    epoch: int
+    """From 1."""
+    loss: float
+    """Weighted training loss."""
+    train_force_mae: float
+    """eV/Å."""
+    validation_force_mae: float | None
+    """eV/Å; None without validation frames."""
+    learning_rate: float
+    seconds: float
+    """Since the start of the training, pauses between resumptions not counted."""
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """How a training went."""
+
+    recipe: Recipe
+    epochs: tuple[EpochRecord, ...]
+    kept_epoch: int
+    """The epoch whose weights were kept."""
+    reason: str
+    """Why that one, in words."""
+    n_train: int
+    n_validation: int
+    n_parameters: int
+    """Parameters that were trained."""
+    seconds: float
+    stopped_early: bool = False
