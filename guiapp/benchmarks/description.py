@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -20,6 +21,27 @@ class Term:
     unit: str
     """Empty for a dimensionless number."""
     text: str
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One kind of number that a family's rows hold, and what decides whether it is soft."""
+
+    name: str
+    """As in ``Row.quantity``."""
+    unit: str
+    """Empty for a dimensionless number."""
+    softness: bool
+    """Whether a value below DFT's means a soft model; a volume says nothing about softness."""
+    power: float | None
+    """The value follows c to this power when energies are scaled by c: 1 for energies and moduli, 0.5 for frequencies, 0 for volumes;
+    None where there is no such rule."""
+    headline: str
+    """What stands for the family: ``ratio`` (mean of predicted / reference) or ``slope`` (of predicted on reference)."""
+    good_within: float
+    """Largest deviation from 1 that is good, as a fraction."""
+    least_reference: float
+    """Reference values smaller than this carry no signal, in the quantity's unit."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +66,8 @@ class BenchmarkDescription:
     source: str
     link: str
     terms: Mapping[str, Term]
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    """By name; the first is the one that judges the family. Empty for high-energy states, which have a summary of their own."""
 
 
 @lru_cache(maxsize=16)
@@ -67,4 +91,20 @@ def describe_family(family: str) -> BenchmarkDescription:
         good_within=float(data["thresholds"]["good_within"]),
         threshold_source=data["thresholds"]["source"],
         terms=MappingProxyType({name: Term(**term) for name, term in data["terms"].items()}),
+        quantities=MappingProxyType(_quantities(data)),
     )
+
+
+def _quantities(data: Mapping[str, Any]) -> dict[str, Quantity]:
+    return {
+        name: Quantity(
+            name=name,
+            unit=facts["unit"],
+            softness=facts.get("softness", True),
+            power=facts.get("power"),
+            headline=facts.get("headline", "slope"),
+            good_within=float(facts.get("good_within", data["thresholds"]["good_within"])),
+            least_reference=float(facts.get("least_reference", 0)),
+        )
+        for name, facts in data.get("quantities", {}).items()
+    }

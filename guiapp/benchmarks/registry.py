@@ -1,0 +1,26 @@
+"""The benchmark families by name."""
+
+from __future__ import annotations
+
+from guiapp.benchmarks.family import Family
+from guiapp.benchmarks.high_energy_family import HighEnergyFamily
+from guiapp.errors import UserFacingError
+
+_FAMILIES: tuple[Family, ...] = (HighEnergyFamily(),)
+
+
+def families() -> tuple[Family, ...]:
+    """Return every family, in the order of the paper's figures."""
+    return _FAMILIES
+
+
+def family(name: str) -> Family:
+    """Return the family of that name.
+
+    Raises:
+        UserFacingError: Where there is none.
+    """
+    for one in _FAMILIES:
+        if one.name == name:
+            return one
+    raise UserFacingError(f"There is no benchmark family “{name}”.", advice=f"The families are: {', '.join(f.name for f in _FAMILIES)}.")
