@@ -1,4 +1,4 @@
-"""Opening a file whatever it is wrapped in: gzip, bzip2, xz, lzma and tar archives, with a limit on what they unpack to."""
+"""Opening a file whatever it is wrapped in: gzip, bzip2, xz, lzma, tar and zip archives, with a limit on what they unpack to."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import gzip
 import io
 import lzma
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from guiapp.errors import UserFacingError
 
@@ -20,8 +22,9 @@ HEAD = 65536  # bytes that decide what a file is
 LARGEST_RATIO = 1000  # packed DFT text reaches about 200
 RATIO_COUNTS_FROM = 64 * 2**20  # a small file may be all zeros
 LARGEST_MEMBER = 2 * 2**30  # an archive's member is held in memory
-_SUFFIXES = {".gz", ".bz2", ".xz", ".lzma", ".tar", ".tgz", ".txz"}
+_SUFFIXES = {".gz", ".bz2", ".xz", ".lzma", ".tar", ".tgz", ".txz", ".zip"}
 _TAR_MAGIC_AT: Final = 257
+_ZIP_MAGIC: Final = b"PK\x03\x04"
 _DAMAGED: Final = "damaged"
 
 
@@ -117,6 +120,9 @@ def data_files(path: Path, label: str, choose: Callable[[Collection[str]], list[
     """
     state: set[str] = set()
     file = DataFile(str(path), label, lambda: _unpacked(path, state), None if _packing(path) else path, _state=state)
+    if file.on_disk is not None and file.head.startswith(_ZIP_MAGIC):
+        yield from _zip_members(path, file, choose)
+        return
     if not _is_tar(file):
         yield file
         return
@@ -125,6 +131,52 @@ def data_files(path: Path, label: str, choose: Callable[[Collection[str]], list[
         for member in archive:
             if member.isreg() and member.name in chosen:
                 yield _member(file, archive, member)
+
+
+def _zip_members(path: Path, file: DataFile, choose: Callable[[Collection[str]], list[str]]) -> Iterator[DataFile]:
+    """Yield the members of a zip archive that are worth reading; each is unpacked while it is read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = {info.filename: info for info in archive.infolist() if not info.is_dir()}
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise UserFacingError(f"The zip archive is damaged ({error}).", advice="Download it again.", path=path) from error
+    for name in choose(list(infos)):
+        info = infos[name]
+        if info.file_size > max(info.compress_size * LARGEST_RATIO, RATIO_COUNTS_FROM):
+            raise UserFacingError(f"It unpacks to more than {LARGEST_RATIO} times its size, so it is not DFT data.", path=f"{path}/{name}")
+        state: set[str] = set()
+        yield DataFile(f"{file.shown}/{name}", f"{file.label}/{name}", partial(_zip_stream, path, name, state), _state=state)
+
+
+def _zip_stream(path: Path, name: str, state: set[str]) -> BinaryIO:
+    archive = zipfile.ZipFile(path)
+    return io.BufferedReader(_ZipMember(archive, archive.open(name), state), 2**18)
+
+
+class _ZipMember(io.RawIOBase):
+    """Read one member of a zip archive, and close the archive with it."""
+
+    def __init__(self, archive: zipfile.ZipFile, stream: IO[bytes], state: set[str]) -> None:
+        super().__init__()
+        self._archive, self._stream, self._state = archive, stream, state
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]  # as above
+        try:
+            data = self._stream.read(len(view))
+        except (EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError):
+            self._state.add(_DAMAGED)
+            return 0
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        self._archive.close()
+        super().close()
 
 
 def _member_names(file: DataFile) -> list[str]:
