@@ -34,6 +34,31 @@ def _needs_forward(window: MainWindow) -> str:
     return "" if window.session.selection.can_go_forward else "Back was not used yet"
 
 
+def _needs_undo(window: MainWindow) -> str:
+    return "" if window.session.undo_stack.canUndo() else "nothing to undo"
+
+
+def _needs_redo(window: MainWindow) -> str:
+    return "" if window.session.undo_stack.canRedo() else "nothing to redo"
+
+
+def _needs_reading(window: MainWindow) -> str:
+    return "" if window.session.structures.is_reading else "no files are being read"
+
+
+def _needs_idle_project(window: MainWindow) -> str:
+    if window.session.project is None:
+        return "no project is open"
+    return "wait for the running job, or cancel it first" if window.session.jobs.running else ""
+
+
+def _needs_room_for_results(window: MainWindow) -> str:
+    project = window.session.project
+    if project is not None and project.read_only:
+        return "the project is open for reading only: save it under another name first"
+    return _needs_frames(window)
+
+
 @dataclass(frozen=True)
 class ActionSpec:
     """One thing the user can do."""
@@ -55,9 +80,21 @@ class ActionSpec:
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("file.open", "Open structures…", "&File", lambda w: w.open_files(), ("Ctrl+O",), "plus", "Read structures and DFT results"),
     ActionSpec("file.open-folder", "Open folder…", "&File", lambda w: w.open_folder(), ("Ctrl+Shift+O",), "folder-open"),
+    ActionSpec(
+        "file.stop-reading", "Stop reading files", "&File", lambda w: w.session.structures.cancel_reading(), (), "stop", "", _needs_reading
+    ),
     ActionSpec("file.new-project", "New project…", "&File", lambda w: w.new_project(), ("Ctrl+N",), "file-plus", separated=True),
     ActionSpec("file.open-project", "Open project…", "&File", lambda w: w.open_project_dialog(), (), "archive"),
-    ActionSpec("file.save-as", "Save project as…", "&File", lambda w: w.save_project_as(), ("Ctrl+Shift+S",), "floppy-disk"),
+    ActionSpec(
+        "file.save-as",
+        "Save project as…",
+        "&File",
+        lambda w: w.save_project_as(),
+        ("Ctrl+Shift+S",),
+        "floppy-disk",
+        "",
+        _needs_idle_project,
+    ),
     ActionSpec("file.demo", "Open the demo project", "&File", lambda w: w.open_demo(), (), "flask"),
     ActionSpec(
         "file.export",
@@ -71,8 +108,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     ActionSpec("file.quit", "Quit", "&File", lambda w: w.close(), ("Ctrl+Q",), "sign-out", separated=True),
-    ActionSpec("edit.undo", "Undo", "&Edit", lambda w: w.session.undo_stack.undo(), ("Ctrl+Z",), "arrow-u-up-left"),
-    ActionSpec("edit.redo", "Redo", "&Edit", lambda w: w.session.undo_stack.redo(), ("Ctrl+Shift+Z",), "arrow-u-up-right"),
+    ActionSpec("edit.undo", "Undo", "&Edit", lambda w: w.session.undo_stack.undo(), ("Ctrl+Z",), "arrow-u-up-left", "", _needs_undo),
+    ActionSpec("edit.redo", "Redo", "&Edit", lambda w: w.session.undo_stack.redo(), ("Ctrl+Shift+Z",), "arrow-u-up-right", "", _needs_redo),
     ActionSpec(
         "edit.find", "Search structures", "&Edit", lambda w: w.browser.focus_search(), ("Ctrl+F",), "magnifying-glass", separated=True
     ),
@@ -92,7 +129,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Ctrl+R",),
         "play",
         "Choose sets, models and device, and run",
-        _needs_frames,
+        _needs_room_for_results,
     ),
     ActionSpec("run.pause", "Pause or resume", "&Run", lambda w: w.session.jobs.toggle_pause(), ("Ctrl+.",), "pause", "", _needs_job),
     ActionSpec(

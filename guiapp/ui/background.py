@@ -57,9 +57,16 @@ class Background(QObject):
         task.start()
         return task
 
-    def write(self, work: Callable[[], object]) -> None:
-        """Write something in the background: one after the other, in the order of the calls, never given up."""
+    def write(self, work: Callable[[], object], done: Callable[..., object] | None = None) -> None:
+        """Write something in the background: one after the other, in the order of the calls, never given up.
+
+        Args:
+            work: Called in a thread.
+            done: Takes its result; a method of a QObject.
+        """
         task = TaskThread(lambda _state: work(), self)
+        if done is not None:
+            task.succeeded.connect(done)
         task.refused.connect(self.refused)
         task.crashed.connect(self.crashed)
         task.finished.connect(self._next_write)

@@ -107,3 +107,5 @@ class Evaluations(QObject):
     @Slot(object)
     def _failed(self, _error: Exception) -> None:
         self._working = False
+        if self._stale:  # what made the numbers stale meanwhile may have taken the trouble away
+            self.mark_stale()

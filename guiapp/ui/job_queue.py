@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from guiapp.benchmarks.description import describe_family
 from guiapp.engine.estimate import Speeds
 from guiapp.engine.executor import Executor
 from guiapp.engine.job import BatchFinished, BenchmarkJob, FrameFailure, JobState, Progress
@@ -18,32 +17,22 @@ from guiapp.engine.run import JobOutcome
 from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
-from guiapp.potentials.registry import find_card
-from guiapp.store.project import Project
+from guiapp.ui.background import Background
 from guiapp.ui.benchmark.job_view import JobView
+from guiapp.ui.job_entry import JobEnding, JobEntry, job_title, worker_count
+from guiapp.ui.job_records import JobRecords
+from guiapp.ui.project_content import remember_speeds
 from guiapp.ui.workers.job_thread import JobThread
+
+if TYPE_CHECKING:
+    from guiapp.store.jobs import JobRecord
+    from guiapp.store.project import Project
 
 REDRAW_INTERVAL = 50
 """Milliseconds between two looks at a running job."""
+_LONGEST_LOOK = 0.012  # seconds; what is known already comes in thousands of frames, and is taken in over several looks
 _LIVE = (JobState.WAITING, JobState.RUNNING, JobState.PAUSED)
-_MOST_WORKERS = 4
-_SPEEDS = "atoms per second"
-
-
-@dataclass
-class _Entry:
-    """One job in the list: what to compute and what is shown of it."""
-
-    view: JobView
-    job: BenchmarkJob | None
-    """None until an interrupted job is loaded from the project."""
-    failures: dict[str, FrameFailure]
-    started: float = 0.0
-
-
-def worker_count() -> int:
-    """Return how many worker processes suit this machine: one core stays free for the window."""
-    return max(1, min(_MOST_WORKERS, (os.cpu_count() or 2) - 1))
+_UNDER_WAY = (JobState.RUNNING, JobState.PAUSED)
 
 
 class JobQueue(QObject):
@@ -65,20 +54,26 @@ class JobQueue(QObject):
     refused = Signal(object)
     crashed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, *, executor: Executor | None = None) -> None:
+    def __init__(self, background: Background, parent: QObject | None = None, *, executor: Executor | None = None) -> None:
         """Start empty; worker processes start with the first job.
 
         Args:
+            background: Writes the records of jobs.
             parent: Owner.
             executor: Where batches run; worker processes on this machine where not given.
         """
         super().__init__(parent)
+        self._background = background
         self._executor = executor
         self._project: Project | None = None
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, JobEntry] = {}
         self._thread: JobThread | None = None
+        self._ending: JobEnding | None = None
         self.workers = worker_count()
         self._speeds = Speeds()
+        self._records = JobRecords(background, self)
+        self._records.ready.connect(self._take_ready)
+        self._records.refused.connect(self._take_refused)
         self._timer = QTimer(self)
         self._timer.setInterval(REDRAW_INTERVAL)
         self._timer.timeout.connect(self._redraw)
@@ -99,56 +94,64 @@ class JobQueue(QObject):
 
     def model_is_busy(self, model: str) -> bool:
         """Say whether more results of a model are still to come."""
-        return any(entry.view.state in _LIVE and entry.job is not None and entry.job.model == model for entry in self._entries.values())
+        return any(entry.view.state in _LIVE and entry.model == model for entry in self._entries.values())
 
-    def use_project(self, project: Project | None) -> None:
-        """Work for another project; the list starts anew with the jobs it left unfinished."""
+    def use_project(self, project: Project | None, unfinished: Sequence[JobRecord] = (), speeds: Mapping[str, float] | None = None) -> None:
+        """Work for another project; the list starts anew with the jobs it left unfinished.
+
+        Args:
+            project: The project, or None.
+            unfinished: Jobs that an earlier session left under way.
+            speeds: Atoms a second as measured in earlier runs.
+        """
         self.stop()
         for identity in list(self._entries):
             del self._entries[identity]
             self.removed.emit(identity)
         self._project = project
-        if project is None:
-            return
-        self._speeds = Speeds(project.settings.get(_SPEEDS, {}))
-        for record in project.unfinished_jobs():
+        self._speeds = Speeds(speeds)
+        for record in unfinished:
             view = JobView(
                 id=record.id,
-                title=_title(record.family, record.model),
+                title=job_title(record.family, record.model),
                 state=JobState.INTERRUPTED,
                 done=record.done,
                 total=record.total,
                 kept=record.kept,
                 failed=record.failed,
             )
-            self._show(_Entry(view, None, {}))
+            self._show(JobEntry(view, record.model, None))
 
     def add(self, model: str, frames: Sequence[Frame], *, family: str, device: str, mode: str) -> str:
-        """Queue a benchmark and return its id.
-
-        Raises:
-            UserFacingError: Where the project cannot be written.
-        """
+        """Queue a benchmark in the open project and return its id."""
+        assert self._project is not None
         job = BenchmarkJob(uuid.uuid4().hex, family, model, tuple(frames), device, mode)
-        if self._project is not None and not self._project.read_only:
-            self._project.jobs.create(job)
         view = JobView(
             id=job.id,
-            title=_title(family, model),
+            title=job_title(family, model),
             state=JobState.WAITING,
             total=len(frames),
             seconds_left=self.estimate(model, frames, device),
         )
-        self._show(_Entry(view, job, {}))
-        self._start_next()
+        self._show(JobEntry(view, model, job, before=JobState.FAILED))
+        self._records.create(self._project, job)
         return job.id
 
-    def failures(self, identity: str) -> tuple[FrameFailure, ...]:
-        """Return what failed in a job."""
+    def trouble(self, identity: str) -> UserFacingError | None:
+        """Return why a whole job failed, None where it did not."""
         entry = self._entries.get(identity)
-        if entry is None:
+        return entry.trouble if entry is not None else None
+
+    def failures(self, identity: str) -> tuple[FrameFailure, ...]:
+        """Return what failed in a job.
+
+        Raises:
+            UserFacingError: Where the project cannot be read.
+        """
+        entry = self._entries.get(identity)
+        if entry is None or self._project is None:
             return ()
-        if not entry.failures and self._project is not None and not self._project.read_only:
+        if not entry.failures and entry.view.failed:  # it failed in an earlier session
             return self._project.jobs.failures(identity)
         return tuple(entry.failures.values())
 
@@ -156,7 +159,7 @@ class JobQueue(QObject):
         """Return what failed in all jobs of a model that this window ran, each frame once."""
         found: dict[str, FrameFailure] = {}
         for entry in self._entries.values():
-            if entry.job is not None and entry.job.model == model:
+            if entry.model == model:
                 found.update(entry.failures)
         return tuple(found.values())
 
@@ -183,10 +186,11 @@ class JobQueue(QObject):
             self._thread.control.cancel()
             return
         entry = self._entries.get(identity)
-        if entry is None:
+        if entry is None or entry.view.state not in (*_LIVE, JobState.INTERRUPTED):
             return
-        if self._project is not None and not self._project.read_only:
-            self._project.jobs.discard(identity)
+        if self._project is not None:
+            self._records.give_up(self._project, identity)
+        entry.ready = False
         entry.view = replace(entry.view, state=JobState.CANCELLED)
         self.changed.emit(entry.view)
         self.ended.emit(identity)
@@ -204,7 +208,10 @@ class JobQueue(QObject):
         entry = self._entries.get(identity)
         if entry is None or entry.view.state in _LIVE:
             return
-        job = self._job_of(entry)
+        job = entry.job
+        if job is None:  # given up without having been resumed
+            self._requeue(entry)
+            return
         failed = {failure.frame_hash for failure in self.failures(identity)}
         frames = [frame for frame in job.frames if frame.content_hash in failed]
         if frames:
@@ -238,6 +245,7 @@ class JobQueue(QObject):
     def stop(self) -> None:
         """Stop at once; what runs or waits stays unfinished in the project and can be resumed."""
         self._timer.stop()
+        self._ending = None
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.leave()
@@ -251,35 +259,41 @@ class JobQueue(QObject):
             self._executor.close()
             self._executor = None
 
-    def _requeue(self, entry: _Entry) -> None:
-        self._job_of(entry)
-        identity = entry.view.id
-        if self._project is not None and not self._project.read_only and not self._project.jobs.claim(identity):
-            self.refused.emit(
-                UserFacingError(
-                    "Another Temper window is working on this job.", advice="Wait until it is done there, or close that window first."
-                )
-            )
+    def _requeue(self, entry: JobEntry) -> None:
+        if self._project is None:
             return
         entry.failures.clear()
+        entry.trouble, entry.ready, entry.before = None, False, entry.view.state
         entry.view = replace(entry.view, state=JobState.WAITING, seconds_left=None, note="")
         self.changed.emit(entry.view)
-        self._start_next()
+        self._records.claim(self._project, entry.view.id, entry.job)
 
-    def _job_of(self, entry: _Entry) -> BenchmarkJob:
-        if entry.job is None:
-            assert self._project is not None
-            entry.job = self._project.jobs.load(entry.view.id)
-        return entry.job
+    @Slot(object)
+    def _take_ready(self, job: BenchmarkJob) -> None:
+        entry = self._entries.get(job.id)
+        if entry is not None and entry.view.state is JobState.WAITING:
+            entry.job, entry.ready = job, True
+            self._start_next()
 
-    def _show(self, entry: _Entry) -> None:
+    @Slot(str, object)
+    def _take_refused(self, identity: str, error: UserFacingError) -> None:
+        entry = self._entries.get(identity)
+        if entry is not None and entry.view.state is JobState.WAITING:
+            entry.trouble = error
+            note = error.what if entry.before is JobState.FAILED else entry.view.note
+            entry.view = replace(entry.view, state=entry.before, note=note)
+            self.changed.emit(entry.view)
+            self.ended.emit(identity)
+        self.refused.emit(error)
+
+    def _show(self, entry: JobEntry) -> None:
         self._entries[entry.view.id] = entry
         self.changed.emit(entry.view)
 
     def _start_next(self) -> None:
         if self._thread is not None or self._project is None:
             return
-        waiting = next((e for e in self._entries.values() if e.view.state is JobState.WAITING and e.job is not None), None)
+        waiting = next((e for e in self._entries.values() if e.view.state is JobState.WAITING and e.ready), None)
         if waiting is None or waiting.job is None:
             return
         if self._executor is None:
@@ -300,73 +314,78 @@ class JobQueue(QObject):
             return
         entry = self._entries[thread.job.id]
         newest: Progress | None = None
-        frames: list[Frame] = []
-        predictions: list[object] = []
-        for event in thread.take_events():
+        until = time.monotonic() + _LONGEST_LOOK
+        while (event := thread.take_event()) is not None:
             if isinstance(event, Progress):
                 newest = event
             elif isinstance(event, BatchFinished):
-                frames.extend(event.frames)
-                predictions.extend(event.predictions)
+                self.batch_finished.emit(thread.job.model, event.frames, event.predictions)
             else:
                 entry.failures[event.frame_hash] = event
-        if frames:
-            self.batch_finished.emit(thread.job.model, frames, predictions)
+            if time.monotonic() > until:
+                break
         if newest is not None:
-            view = replace(
-                entry.view,
-                state=newest.state,
-                done=newest.done,
-                total=newest.total,
-                kept=newest.kept,
-                failed=newest.failed,
-                rate=newest.rate,
-                seconds_left=newest.seconds_left,
-                seconds=time.monotonic() - entry.started,
-                note=newest.note,
-            )
-            if view != entry.view:
-                entry.view = view
-                self.changed.emit(view)
+            self._show_progress(entry, newest)
+        if event is None and self._ending is not None:
+            self._end(thread, entry, self._ending)
+
+    def _show_progress(self, entry: JobEntry, progress: Progress) -> None:
+        view = replace(
+            entry.view,
+            # That a job is over is said by its end, when all that it brought is taken in.
+            state=progress.state if progress.state in _UNDER_WAY else entry.view.state,
+            done=progress.done,
+            total=progress.total,
+            kept=progress.kept,
+            failed=progress.failed,
+            rate=progress.rate,
+            seconds_left=progress.seconds_left,
+            seconds=time.monotonic() - entry.started,
+            note=progress.note,
+        )
+        if view != entry.view:
+            entry.view = view
+            self.changed.emit(view)
 
     @Slot(object)
     def _finish(self, outcome: JobOutcome) -> None:
-        if self._thread is not None and self._project is not None:
-            self._speeds.learn(self._thread.job.model, outcome)
-            if not self._project.read_only:
-                self._project.settings.set(_SPEEDS, self._speeds.as_mapping())
-        self._end(outcome.state, outcome.seconds, "")
+        thread, project = self._thread, self._project
+        if thread is None or self.sender() is not thread:  # stopped meanwhile
+            return
+        if project is not None:
+            self._speeds.learn(thread.job.model, outcome)
+            speeds = self._speeds.as_mapping()
+            if not project.read_only:
+                self._background.write(lambda: remember_speeds(project, speeds))
+        failed = outcome.state is JobState.FAILED
+        self._ending = JobEnding(outcome.state, outcome.seconds, UserFacingError(outcome.reason, advice=outcome.advice) if failed else None)
+        self._redraw()
 
     @Slot(object)
     def _refuse(self, error: UserFacingError) -> None:
-        self._end(JobState.FAILED, None, str(error))
-        self.refused.emit(error)
+        if self.sender() is self._thread:
+            self._ending = JobEnding(JobState.FAILED, None, error)
+            self._redraw()
 
     @Slot(object)
     def _crash(self, error: Exception) -> None:
-        self._end(JobState.FAILED, None, f"a bug in Temper: {error}")
+        if self.sender() is self._thread:
+            advice = "What was computed is kept; please send the crash report."
+            self._ending = JobEnding(JobState.FAILED, None, UserFacingError(f"A bug in Temper stopped the job: {error}", advice=advice))
+            self._redraw()
         self.crashed.emit(error)
 
-    def _end(self, state: JobState, seconds: float | None, note: str) -> None:
-        thread = self._thread
-        if thread is None:  # stopped meanwhile
-            return
-        self._redraw()
+    def _end(self, thread: JobThread, entry: JobEntry, ending: JobEnding) -> None:
         thread.wait()
-        self._thread = None
+        self._thread = self._ending = None
         self._timer.stop()
         thread.deleteLater()
-        entry = self._entries[thread.job.id]
-        took = seconds if seconds is not None else time.monotonic() - entry.started
-        entry.view = replace(entry.view, state=state, seconds=took, seconds_left=None, note=note or entry.view.note)
+        took = ending.seconds if ending.seconds is not None else time.monotonic() - entry.started
+        entry.trouble = ending.trouble
+        note = ending.trouble.what if ending.trouble is not None else entry.view.note
+        entry.view = replace(entry.view, state=ending.state, seconds=took, seconds_left=None, note=note)
         self.changed.emit(entry.view)
         self.ended.emit(entry.view.id)
+        if ending.trouble is not None:
+            self.refused.emit(ending.trouble)
         self._start_next()
-
-
-def _title(family: str, model: str) -> str:
-    try:
-        title = find_card(model).title
-    except UserFacingError:  # its weights file is gone; the job is listed all the same
-        title = model
-    return f"{describe_family(family).title} · {title}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QMimeData, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
 
 from guiapp import __version__
+from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.store.schema import SUFFIX
 from guiapp.ui.actions import ACTIONS, ActionSpec
@@ -20,6 +21,7 @@ from guiapp.ui.command_palette import Command, CommandPalette
 from guiapp.ui.dock import PanelDock
 from guiapp.ui.filter_popup import FilterPopup
 from guiapp.ui.icons import icon
+from guiapp.ui.layout import WindowLayout
 from guiapp.ui.message_bar import MessageBar
 from guiapp.ui.results.view import ResultsView
 from guiapp.ui.session import Session
@@ -28,10 +30,9 @@ from guiapp.ui.shortcuts_sheet import ShortcutsSheet
 from guiapp.ui.theme import DARK, LIGHT, Palette, apply_theme
 from guiapp.ui.top_bar import TopBar
 from guiapp.ui.viewer.panel import ViewerPanel
+from guiapp.ui.what_is_this import WhatIsThis
 from guiapp.ui.wiring import Wiring
 
-COMPACT_WIDTH = 1440
-"""Pixels below which the viewer shares the browser's place, as a tab."""
 _BROWSER_WIDTH = 270  # a formula, its scale and the bar
 _PROJECT_FILES = f"Temper project (*{SUFFIX})"
 
@@ -61,12 +62,11 @@ class MainWindow(QMainWindow):
         self.setup = BenchmarkSetup(self.theme, self)
         self.filter_popup = FilterPopup(self)
         self.command_palette = CommandPalette(self.theme, self)
-        self._compact = False
         self.actions_by_id: dict[str, QAction] = {}
         self._specs = {spec.id: spec for spec in ACTIONS}
         self._assemble()
         self._add_actions()
-        self._take_size()
+        self.layout_of_docks = WindowLayout(self)
         self.wiring = Wiring(self)
         self.wiring.refresh()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -77,18 +77,24 @@ class MainWindow(QMainWindow):
         """Ask for files and read them."""
         names, _ = QFileDialog.getOpenFileNames(self, "Open structures and DFT results")
         if names:
-            self.session.structures.read([Path(name) for name in names])
+            self.session.read([Path(name) for name in names])
 
     def open_folder(self) -> None:
         """Ask for a folder and read everything in it."""
         name = QFileDialog.getExistingDirectory(self, "Open a folder of DFT results")
         if name:
-            self.session.structures.read([Path(name)])
+            self.session.read([Path(name)])
 
     def new_project(self) -> None:
         """Ask where a new project shall lie, and open it."""
         path = self._ask_project("New project")
-        if path is not None:
+        if path is not None and path.exists():
+            self.message_bar.show_error(
+                UserFacingError(
+                    "There is a file of that name already.", advice="Choose another name, or open it with Open project.", path=path
+                )
+            )
+        elif path is not None:
             self.session.open(path)
 
     def open_project_dialog(self) -> None:
@@ -127,7 +133,14 @@ class MainWindow(QMainWindow):
         self.command_palette.open_with(commands)
 
     def explain_focus(self) -> None:
-        """Explain the term that the view in front is about."""
+        """Explain the term that the focused panel is about; where it has none, the softening scale."""
+        place: QWidget | None = QApplication.focusWidget()
+        while place is not None and place is not self:
+            marks = [mark for mark in place.findChildren(WhatIsThis) if mark.isVisible()]
+            if marks:
+                marks[0].open_popup()
+                return
+            place = place.parentWidget()
         self.results.what.open_popup()
 
     def show_shortcuts(self) -> None:
@@ -138,13 +151,16 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Say what this is and what to cite."""
-        QMessageBox.about(
-            self,
-            "About Temper",
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setModal(False)
+        box.setWindowTitle("About Temper")
+        box.setText(
             f"<b>Temper {__version__}</b><p>Measures and repairs softening in universal interatomic potentials.</p>"
             "<p>The method: B. Deng et al., <i>Systematic softening in universal machine learning interatomic potentials</i>, "
-            "npj Computational Materials 11, 9 (2025).</p>",
+            "npj Computational Materials 11, 9 (2025).</p>"
         )
+        box.show()
 
     def use_theme(self, name: str) -> None:
         """Dress the window in ``light``, ``dark`` or the system's palette, and remember it."""
@@ -164,11 +180,10 @@ class MainWindow(QMainWindow):
             self.jobs_panel,
             self.setup,
             self.command_palette,
-            self.browser_dock.grip,
-            self.viewer_dock.grip,
-            self.jobs_dock.grip,
         ):
             panel.set_palette(palette)
+        for dock in self.docks:
+            dock.grip.set_palette(palette)
         for spec in ACTIONS:
             if spec.icon:
                 self.actions_by_id[spec.id].setIcon(icon(spec.icon, palette))
@@ -176,14 +191,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Return docks and sizes to what the program ships."""
-        self.settings.forget_window()
-        for dock in (self.browser_dock, self.viewer_dock, self.jobs_dock):
-            dock.setFloating(False)
-            dock.show()
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.browser_dock)
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.jobs_dock)
-        self._place_viewer(compact=self.width() < COMPACT_WIDTH)
-        self._size_docks()
+        self.layout_of_docks.reset()
 
     # ---- building
 
@@ -204,12 +212,7 @@ class MainWindow(QMainWindow):
         self.browser_dock = PanelDock("Structures", self.browser, self.theme, self)
         self.viewer_dock = PanelDock("Viewer", self.viewer, self.theme, self)
         self.jobs_dock = PanelDock("Jobs", self.jobs_panel, self.theme, self)
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.browser_dock)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.viewer_dock)
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.jobs_dock)
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.setDockNestingEnabled(True)
+        self.docks = (self.browser_dock, self.viewer_dock, self.jobs_dock)
         self.project_label = QLabel()
         self.busy_label = QLabel()
         self.kept_label = QLabel()
@@ -228,13 +231,15 @@ class MainWindow(QMainWindow):
             menu = menus.get(spec.menu)
             if menu is None:
                 menu = menus[spec.menu] = menu_bar.addMenu(spec.menu)
-                menu.aboutToShow.connect(self._refresh_enabled)
+                menu.setToolTipsVisible(True)
+                menu.aboutToShow.connect(self._show_possible)
+                menu.aboutToHide.connect(self._allow_all)
             if spec.separated:
                 menu.addSeparator()
             menu.addAction(self._make_action(spec))
         views = menus["&View"]
         views.addSeparator()
-        for dock in (self.browser_dock, self.viewer_dock, self.jobs_dock):
+        for dock in self.docks:
             views.addAction(dock.toggleViewAction())
         holder = QWidget()
         rows = QVBoxLayout(holder)
@@ -305,11 +310,22 @@ class MainWindow(QMainWindow):
             self.session.structures.export(frames, Path(name))
 
     @Slot()
-    def _refresh_enabled(self) -> None:
+    def _show_possible(self) -> None:
+        """Grey out in an open menu what is not possible now, and say why in its tooltip."""
         for spec in ACTIONS:
             reason = spec.reason_against(self)
             action = self.actions_by_id[spec.id]
-            action.setToolTip(f"{spec.tip or spec.title}" + (f" ({reason})" if reason else ""))
+            action.setToolTip(reason or spec.tip or spec.title)
+            action.setEnabled(not reason)
+        stack = self.session.undo_stack
+        for identity, words in (("edit.undo", stack.undoText()), ("edit.redo", stack.redoText())):
+            self.actions_by_id[identity].setText(f"{self._specs[identity].title} {words}".strip())
+
+    @Slot()
+    def _allow_all(self) -> None:
+        """Let every key work outside of menus: where it does nothing, the status bar says why."""
+        for action in self.actions_by_id.values():
+            action.setEnabled(True)
 
     @Slot()
     def _follow_system(self) -> None:
@@ -320,25 +336,28 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files dropped anywhere in the window."""
-        if event.mimeData().hasUrls():
+        if local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open projects, read everything else."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        projects = [path for path in paths if path.suffix == SUFFIX]
-        if projects:
-            self.session.open(projects[0])
-        elif paths:
-            self.session.structures.read(paths)
+        """Open a project, and read everything else into it."""
         event.acceptProposedAction()
+        self.take_paths(local_paths(event.mimeData()))
+
+    @Slot(list)
+    def take_paths(self, paths: Sequence[Path]) -> None:
+        """Open a project, and read everything else into it."""
+        projects = [path for path in paths if path.suffix == SUFFIX]
+        files = [path for path in paths if path.suffix != SUFFIX]
+        if projects:
+            self.session.open(projects[0], then_read=files)
+        elif files:
+            self.session.read(files)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the viewer a tab beside the browser where the window is narrow."""
+        """Fit the docks to the width."""
         super().resizeEvent(event)
-        compact = self.width() < COMPACT_WIDTH
-        if compact != self._compact:
-            self._place_viewer(compact=compact)
+        self.layout_of_docks.follow_width()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout and end the session; what runs can be resumed next time."""
@@ -347,38 +366,19 @@ class MainWindow(QMainWindow):
         self.session.shut_down()
         event.accept()
 
-    def _place_viewer(self, *, compact: bool) -> None:
-        self._compact = compact
-        if compact:
-            self.tabifyDockWidget(self.browser_dock, self.viewer_dock)
-            self.browser_dock.raise_()
-        else:
-            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.viewer_dock)
-            self.viewer_dock.show()
-
-    def _take_size(self) -> None:
-        """Take the size of the last session, or one that fits the screen."""
-        saved = self.settings.window_state()
-        room = self.screen().availableGeometry().size()
-        size = QSize(1480, 920).boundedTo(room)
-        self._place_viewer(compact=size.width() < COMPACT_WIDTH)
-        self.resize(size)
-        if saved is not None:
-            self.restoreGeometry(saved[0])
-            self.restoreState(saved[1])
-        else:
-            QTimer.singleShot(0, self._size_docks)  # docks take a size only in a window that is laid out
-
-    @Slot()
-    def _size_docks(self) -> None:
-        self.resizeDocks([self.browser_dock], [310], Qt.Orientation.Horizontal)
-        if not self._compact:
-            self.resizeDocks([self.viewer_dock], [370], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.jobs_dock], [130], Qt.Orientation.Vertical)
-
     def _ask_project(self, title: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(self, title, f"project{SUFFIX}", _PROJECT_FILES)
-        return Path(name).with_suffix(SUFFIX) if name else None
+        # A project is never overwritten, so the dialog need not ask whether it may be.
+        keep = QFileDialog.Option.DontConfirmOverwrite
+        name, _ = QFileDialog.getSaveFileName(self, title, f"project{SUFFIX}", _PROJECT_FILES, options=keep)
+        if not name:
+            return None
+        path = Path(name)
+        return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+
+
+def local_paths(data: QMimeData) -> list[Path]:
+    """Return the files and folders of this machine among what is dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 def system_palette(theme: str) -> Palette:

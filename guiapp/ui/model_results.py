@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from guiapp.benchmarks.force_table import ForceTable
 from guiapp.engine.job import KeptPredictions
@@ -23,23 +23,29 @@ class ModelResults:
         self.predictions: dict[str, Prediction] = {}
         self.table = ForceTable(model)
 
-    def add(self, frames: Sequence[Frame], predictions: Sequence[Prediction]) -> None:
-        """Take in a finished batch."""
-        for frame, prediction in zip(frames, predictions, strict=True):
-            self.predictions[frame.content_hash] = prediction
-            self.table.add(frame, prediction)
 
-    def rebuild(self, frames: Iterable[Frame]) -> None:
-        """Make the table anew for these frames, as after regrouping or removing some."""
-        self.table = ForceTable(self.model)
-        for frame in frames:
-            prediction = self.predictions.get(frame.content_hash)
-            if prediction is not None:
-                self.table.add(frame, prediction)
+def _go_on() -> None:
+    return
 
 
-def kept_results(model: str, frames: Sequence[Frame], kept: KeptPredictions, mode: str = "static") -> ModelResults:
-    """Return what the project already knows of a model, without importing torch.
+def find_results(
+    model: str,
+    frames: Sequence[Frame],
+    kept: KeptPredictions | None,
+    known: Mapping[str, Prediction] | None = None,
+    *,
+    stop: Callable[[], None] = _go_on,
+    mode: str = "static",
+) -> ModelResults:
+    """Return what is known of a model on these frames, without importing torch; called in a thread.
+
+    Args:
+        model: Name in the registry, or path of a weights file.
+        frames: The frames that count, in the order in which the table shall hold them.
+        kept: Where the project keeps predictions.
+        known: Predictions held already, by content hash, also of frames that do not count now.
+        stop: Called between chunks of frames; raises where the result is no longer wanted.
+        mode: ``static`` or ``relaxed``.
 
     Raises:
         UserFacingError: Where the model is unknown or its weights file is gone.
@@ -48,9 +54,15 @@ def kept_results(model: str, frames: Sequence[Frame], kept: KeptPredictions, mod
     settings = settings_hash({**prediction_settings(card), "mode": mode})
     identity = weights_hash(card)
     results = ModelResults(model)
+    results.predictions.update(known or {})
     for start in range(0, len(frames), _CHUNK):
+        stop()
         part = frames[start : start + _CHUNK]
-        found = kept.find(identity, settings, [frame.content_hash for frame in part])
-        known = [frame for frame in part if frame.content_hash in found]
-        results.add(known, [found[frame.content_hash] for frame in known])
+        unknown = [frame.content_hash for frame in part if frame.content_hash not in results.predictions]
+        if kept is not None and unknown:
+            results.predictions.update(kept.find(identity, settings, unknown))
+        for frame in part:
+            prediction = results.predictions.get(frame.content_hash)
+            if prediction is not None:
+                results.table.add(frame, prediction)
     return results

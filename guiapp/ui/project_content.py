@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.errors import UserFacingError
+from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
-from guiapp.frames.shipped import open_shipped
-from guiapp.store.project import Project, open_project
-from guiapp.ui.model_results import ModelResults, kept_results
+from guiapp.ui.model_results import ModelResults, find_results
+
+if TYPE_CHECKING:
+    from guiapp.store.jobs import JobRecord
+    from guiapp.store.project import Project
 
 DEFAULT_MODEL = "chgnet-0.3.0"
 DEMO_SET = "high-energy"
 
-_FILTER, _MODELS, _HIDDEN = "filter", "models", "hidden models"
+_FILTER, _MODELS, _HIDDEN, _SPEEDS = "filter", "models", "hidden models", "atoms per second"
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,17 @@ class ProjectContent:
     models: tuple[str, ...]
     hidden: frozenset[str]
     results: dict[str, ModelResults]
-    remarks: tuple[str, ...]
+    unfinished_jobs: tuple[JobRecord, ...]
+    """What an earlier session left under way."""
+    speeds: Mapping[str, float]
+    """Atoms a second of each model and device, as measured in earlier runs."""
+    remarks: tuple[UserFacingError, ...]
     """What the user should know, e.g. that a model's file is gone."""
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """Every frame of every set."""
+        return tuple(frame for one in self.sets for frame in one.frames)
 
 
 def open_content(path: Path, *, demo: bool) -> ProjectContent:
@@ -43,7 +56,14 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
     Raises:
         UserFacingError: Where the file cannot be opened.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    from guiapp.store.project import open_project  # noqa: PLC0415 - a second that the first window need not wait for
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserFacingError(
+            f"The folder of the project cannot be made: {error.strerror}.", advice="Choose another place.", path=path.parent
+        ) from error
     project = open_project(path)
     try:
         if demo and not project.read_only:
@@ -51,12 +71,14 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
         sets = project.reference_sets.load_all()
         models = tuple(str(name) for name in project.settings.get(_MODELS, [DEFAULT_MODEL]))
         frames = tuple(frame for one in sets for frame in one.frames)
-        results, remarks = {}, list(project.notes)
+        prepare(frames)
+        results, remarks = {}, [UserFacingError(note) for note in project.notes]
         for model in models:
             try:
-                results[model] = kept_results(model, frames, project.predictions)
+                results[model] = find_results(model, frames, project.predictions)
             except UserFacingError as error:
-                remarks.append(str(error))
+                remarks.append(error)
+        unfinished, speeds = project.unfinished_jobs(), project.settings.get(_SPEEDS, {})
     except BaseException:
         project.close()
         raise
@@ -67,12 +89,22 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
         models=tuple(model for model in models if model in results),
         hidden=frozenset(str(name) for name in project.settings.get(_HIDDEN, [])),
         results=results,
+        unfinished_jobs=unfinished,
+        speeds=speeds if isinstance(speeds, dict) else {},
         remarks=tuple(remarks),
     )
 
 
+def prepare(frames: Sequence[Frame]) -> None:
+    """Work out, in the thread that reads frames, what the window would otherwise work out for each while the user waits."""
+    for frame in frames:
+        _ = frame.content_hash, frame.formula, frame.largest_force
+
+
 def _bring_shipped_set(project: Project) -> None:
     """Add the shipped set, or renew it where this version ships other labels than the project was made with."""
+    from guiapp.frames.shipped import open_shipped  # noqa: PLC0415 - it imports every reader, a second of work
+
     shipped = open_shipped(DEMO_SET)
     labels = {(frame.content_hash, frame.label_hash) for frame in shipped.frames}
     if project.settings.get("shipped labels") == len(labels) and DEMO_SET in {one.name for one in project.reference_sets.summaries()}:
@@ -110,6 +142,15 @@ def remember_filter(project: Project, frame_filter: FrameFilter) -> None:
             "elements": None if frame_filter.elements is None else sorted(frame_filter.elements),
         },
     )
+
+
+def remember_speeds(project: Project, speeds: Mapping[str, float]) -> None:
+    """Keep how fast models are here, for the next estimate.
+
+    Raises:
+        UserFacingError: Where the project cannot be written.
+    """
+    project.settings.set(_SPEEDS, dict(speeds))
 
 
 def remember_models(project: Project, models: Sequence[str], hidden: frozenset[str]) -> None:

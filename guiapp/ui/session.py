@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
@@ -16,20 +17,23 @@ from guiapp.frames.reference_set import ReferenceSet
 from guiapp.physics.force_statistics import force_statistics
 from guiapp.potentials.potential import PotentialCard, Prediction
 from guiapp.potentials.registry import find_card, potential_cards
-from guiapp.store.project import Project
 from guiapp.ui.background import Background
 from guiapp.ui.benchmark.job_view import duration
 from guiapp.ui.benchmark.request import BenchmarkRequest
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.evaluations import Evaluations, Wanted
 from guiapp.ui.job_queue import JobQueue
-from guiapp.ui.model_results import ModelResults, kept_results
+from guiapp.ui.known_results import KnownResults
 from guiapp.ui.project_content import DEFAULT_MODEL, ProjectContent, open_content, remember_filter, remember_models, store_sets
 from guiapp.ui.result_export import write_evaluations
 from guiapp.ui.selection import SelectionModel
+from guiapp.ui.settings import own_project_path
 from guiapp.ui.structures import Structures
 from guiapp.ui.undo_steps import ChangeState
-from guiapp.ui.workers.task_thread import TaskState
+from guiapp.ui.workers.task_thread import TaskState, TaskThread
+
+if TYPE_CHECKING:
+    from guiapp.store.project import Project
 
 
 class Session(QObject):
@@ -70,8 +74,9 @@ class Session(QObject):
         self.background = Background(self)
         self.structures = Structures(self.background, self.undo_stack, self.selection, self)
         self.evaluations = Evaluations(self.background, self._wanted, self)
-        self.jobs = JobQueue(self, executor=executor)
-        self._results: dict[str, ModelResults] = {}
+        self.jobs = JobQueue(self.background, self, executor=executor)
+        self.results = KnownResults(self.background, self.structures.with_hash, self)
+        self._opening: TaskThread | None = None
         self._read_next: tuple[Path, ...] = ()
         self.background.refused.connect(self._show_refusal)
         self.background.crashed.connect(self._show_crash)
@@ -83,25 +88,45 @@ class Session(QObject):
         self.jobs.crashed.connect(self.crashed)
         self.jobs.batch_finished.connect(self._take_batch)
         self.jobs.ended.connect(self.evaluations.mark_stale)
+        self.results.changed.connect(self.evaluations.mark_stale)
 
     # ---- projects
 
     def open(self, path: Path, *, demo: bool = False, then_read: Sequence[Path] = ()) -> None:
         """Open or create a project in the background; the demo project brings the shipped set and is measured at once.
 
+        What is open stays open, and jobs go on, until the other project turns out to be sound.
+
         Args:
             path: The project file.
             demo: Whether it is the demo project.
             then_read: Files to read into it.
         """
-        self.close_project()
+        if self._opening is not None:
+            self._opening.state.cancel()
+            self._opening = None
+        if self.project is not None and self.project.path == path.expanduser().resolve():
+            self.busy_changed.emit("")
+            self.noticed.emit(f"{path.name} is open already")
+            if then_read:
+                self.structures.read(then_read)
+            return
         self._read_next = tuple(then_read)
         self.busy_changed.emit(f"opening {path.name}")
 
         def work(_state: TaskState) -> ProjectContent:
             return open_content(path, demo=demo)
 
-        self.background.start(work, self._demo_opened if demo else self._opened)
+        self._opening = self.background.start(work, self._demo_opened if demo else self._opened, failed=self._opening_failed)
+
+    def read(self, paths: Sequence[Path]) -> None:
+        """Read files into the open project; where none is open, into one of the user's own that is made for it."""
+        if self.project is not None:
+            self.structures.read(paths)
+        elif self._opening is not None:
+            self._read_next = (*self._read_next, *paths)
+        else:
+            self.open(own_project_path(), then_read=paths)
 
     def save_as(self, path: Path) -> None:
         """Copy the open project to another file, and go on there."""
@@ -110,18 +135,19 @@ class Session(QObject):
             return
         self.busy_changed.emit(f"saving {path.name}")
 
-        def work(_state: TaskState) -> Path:
+        def work() -> Path:
             project.copy_to(path)
             return path
 
-        self.background.start(work, self._saved)
+        self.background.write(work, self._saved)  # after everything that is still to be written
 
     def close_project(self) -> None:
         """Close what is open; jobs under way stay in it as unfinished."""
+        self._opening = None
         self.background.stop()
         self.jobs.use_project(None)
         project, self.project = self.project, None
-        self._results.clear()
+        self.results.replace_all({}, (), None)
         self.evaluations.clear()
         self.undo_stack.clear()
         self.structures.replace_all(())
@@ -137,29 +163,35 @@ class Session(QObject):
 
     @Slot(object)
     def _opened(self, content: ProjectContent) -> None:
+        read_next, self._read_next = self._read_next, ()
+        self.close_project()
         self.filter, self.models, self.hidden = content.frame_filter, content.models, content.hidden
-        self._results = content.results
         self.busy_changed.emit("")
         self.structures.replace_all(content.sets)
+        self.results.replace_all(content.results, self.structures.frames, content.project.predictions)
         self.project = content.project
         self.models_changed.emit()
         self.filter_changed.emit()
-        self.jobs.use_project(content.project)
+        self.jobs.use_project(content.project, content.unfinished_jobs, content.speeds)
         self.project_changed.emit()
         for remark in content.remarks:
-            self.noticed.emit(remark)
+            self.refused.emit(remark)
         self.evaluations.mark_stale()
-        if self._read_next:
-            self.structures.read(self._read_next)
+        if read_next:
+            self.structures.read(read_next)
 
     @Slot(object)
     def _demo_opened(self, content: ProjectContent) -> None:
         self._opened(content)
-        known = self._results.get(DEFAULT_MODEL)
         frames = self.structures.frames
-        missing = [f for f in frames if f.usable and (known is None or f.content_hash not in known.predictions)]
+        missing = [frame for frame in frames if frame.usable and not self.results.knows(DEFAULT_MODEL, frame)]
         if missing and not content.project.read_only and not self.jobs.has_interrupted:
             self.run([DEFAULT_MODEL], frames)
+
+    @Slot(object)
+    def _opening_failed(self, _error: Exception) -> None:
+        self._opening = None
+        self._read_next = ()
 
     @Slot(object)
     def _saved(self, path: Path) -> None:
@@ -168,9 +200,10 @@ class Session(QObject):
 
     @Slot(object, object)
     def _structures_changed(self, before: tuple[ReferenceSet, ...], after: tuple[ReferenceSet, ...]) -> None:
+        if self.project is None:  # one is being closed or opened
+            return
         self._write(lambda project: store_sets(project, before, after))
-        for results in self._results.values():
-            results.rebuild(self.structures.frames)
+        self.results.use_frames(self.structures.frames)
         self.evaluations.mark_stale()
 
     # ---- models
@@ -179,23 +212,22 @@ class Session(QObject):
         """Return the potentials that can be chosen, those of the project from files included."""
         known = potential_cards()
         names = {card.name for card in known}
-        return (*known, *(find_card(name) for name in self.models if name not in names))
+        return (*known, *filter(None, (_card(name) for name in self.models if name not in names)))
 
     def title(self, model: str) -> str:
         """Return what the window calls a model."""
-        return next((card.title for card in self.cards() if card.name == model), model)
+        card = _card(model)
+        return card.title if card is not None else model
 
     def add_model(self, name: str) -> None:
         """Add a model to the project and show what is known of it."""
-        project, frames = self.project, self.structures.frames
-        if name in self.models or project is None:
-            return
-        self._set_models((*self.models, name), self.hidden - {name})
-        self.background.start(lambda _state: kept_results(name, frames, project.predictions), self._results_found)
+        if name not in self.models and self.project is not None:
+            self._set_models((*self.models, name), self.hidden - {name})
+            self.results.look_up(name)
 
     def remove_model(self, name: str) -> None:
         """Take a model out of the project; its results are kept."""
-        self._results.pop(name, None)
+        self.results.forget(name)
         self._set_models(tuple(model for model in self.models if model != name), self.hidden - {name})
         self.evaluations.mark_stale()
 
@@ -208,15 +240,10 @@ class Session(QObject):
         """Return place in the list (which decides the colour) and name of every model that is not hidden."""
         return tuple((k, name) for k, name in enumerate(self.models) if name not in self.hidden)
 
-    def prediction(self, model: str, frame: Frame) -> Prediction | None:
-        """Return what a model said about a frame, if it was asked."""
-        results = self._results.get(model)
-        return results.predictions.get(frame.content_hash) if results is not None else None
-
     def frame_note(self, frame: Frame) -> str:
         """Return the line under the viewer: the frame's own scale and error for the first shown model that was asked."""
         for _, name in self.shown_models():
-            prediction = self.prediction(name, frame)
+            prediction = self.results.prediction(name, frame)
             if prediction is not None and frame.forces is not None:
                 numbers = force_statistics(frame.forces.ravel(), prediction.forces.ravel())
                 scale = (
@@ -224,17 +251,6 @@ class Session(QObject):
                 )
                 return f"This frame, {self.title(name)}: {scale}, MAE {numbers.mae:.3f} eV/Å over {numbers.n} components"
         return ""
-
-    @Slot(object)
-    def _results_found(self, found: ModelResults) -> None:
-        if found.model not in self.models:
-            return
-        newer = self._results.get(found.model)
-        if newer is not None:  # a job was faster
-            found.predictions.update(newer.predictions)
-        self._results[found.model] = found
-        found.rebuild(self.structures.frames)
-        self.evaluations.mark_stale()
 
     # ---- filter
 
@@ -257,14 +273,17 @@ class Session(QObject):
 
     def run(self, models: Sequence[str], frames: Sequence[Frame], *, device: str = "auto", mode: str = "static") -> None:
         """Queue a benchmark of each model on the frames."""
+        project = self.project
+        if project is None or project.read_only:
+            why = "No project is open" if project is None else "The project is open for reading only"
+            self.refused.emit(
+                UserFacingError(f"{why}, so results cannot be kept.", advice="Make a project of your own: File, New or Save as.")
+            )
+            return
         for model in models:
             self.add_model(model)
             self.show_model(model, shown=True)
-            try:
-                self.jobs.add(model, frames, family="high-energy", device=device, mode=mode)
-            except UserFacingError as error:
-                self.refused.emit(error)
-                return
+            self.jobs.add(model, frames, family="high-energy", device=device, mode=mode)
         self.evaluations.mark_stale()
 
     @Slot(object)
@@ -286,7 +305,7 @@ class Session(QObject):
         """Write numbers and plots of the shown models into a folder."""
         evaluations, sets = self.evaluations.current, self.structures.sets
         failures = {one.model: self.jobs.failures_of_model(one.model) for one in evaluations}
-        self.busy_changed.emit(f"writing results to {folder}")
+        self.noticed.emit(f"writing results to {folder}")
 
         def work(_state: TaskState) -> Path:
             write_evaluations(folder, evaluations, sets, failures)
@@ -299,20 +318,18 @@ class Session(QObject):
         wanted = []
         for place, model in self.shown_models():
             running = self.jobs.model_is_busy(model)
-            results = self._results.get(model)
-            if results is not None and (results.table.frames or running):
-                wanted.append(Wanted(results.table.snapshot(), self.title(model), place, running))
+            table = self.results.table(model)
+            if table is not None and (table.frames or running):
+                wanted.append(Wanted(table.snapshot(), self.title(model), place, running))
         return wanted, self.filter
 
     @Slot(str, object, object)
-    def _take_batch(self, model: str, frames: list[Frame], predictions: list[Prediction]) -> None:
+    def _take_batch(self, model: str, frames: Sequence[Frame], predictions: Sequence[Prediction]) -> None:
         if model in self.models:
-            self._results.setdefault(model, ModelResults(model)).add(frames, predictions)
-            self.evaluations.mark_stale()
+            self.results.take_batch(model, frames, predictions)
 
     @Slot(object)
     def _written(self, path: Path) -> None:
-        self.busy_changed.emit("")
         self.noticed.emit(f"written to {path}")
 
     # ---- private
@@ -335,5 +352,17 @@ class Session(QObject):
 
     def _write(self, change: Callable[[Project], None]) -> None:
         project = self.project
-        if project is not None and not project.read_only:
+        if project is None:
+            return
+        if project.read_only:
+            self.noticed.emit("the project is open for reading only: this change lasts until it is closed")
+        else:
             self.background.write(lambda: change(project))
+
+
+def _card(name: str) -> PotentialCard | None:
+    """Return the card of a model; None where it was read from a file that is gone."""
+    try:
+        return find_card(name)
+    except UserFacingError:
+        return None

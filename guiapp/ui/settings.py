@@ -16,6 +16,11 @@ def demo_project_path() -> Path:
     return user_data_path(ORGANISATION, appauthor=False) / "demo.temper"
 
 
+def own_project_path() -> Path:
+    """Return the project that files go into when they are opened before any project is."""
+    return user_data_path(ORGANISATION, appauthor=False) / "my-structures.temper"
+
+
 class Settings:
     """A typed view of the desktop's own settings store."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
@@ -12,13 +13,15 @@ from PySide6.QtGui import QUndoStack
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.grouping import merge, regroup, rename
-from guiapp.frames.reading.read import ReadResult, read_frames
 from guiapp.frames.reference_set import ReferenceSet
-from guiapp.frames.writing import write_extxyz
 from guiapp.ui.background import Background
+from guiapp.ui.project_content import prepare
 from guiapp.ui.selection import Selection, SelectionModel
 from guiapp.ui.undo_steps import ChangeState
 from guiapp.ui.workers.task_thread import TaskState, TaskThread
+
+if TYPE_CHECKING:
+    from guiapp.frames.reading.read import ReadResult
 
 TOGETHER = "together"
 """Regrouping that puts all chosen frames into one compound."""
@@ -44,11 +47,12 @@ class Structures(QObject):
         super().__init__(parent)
         self.sets: tuple[ReferenceSet, ...] = ()
         self.frames: tuple[Frame, ...] = ()
-        self._by_hash: dict[str, Frame] = {}
+        self._by_hash: dict[str, tuple[Frame, ...]] = {}
         self._background = background
         self._undo_stack = undo_stack
         self._selection = selection
         self._reader: TaskThread | None = None
+        self._read_next: list[tuple[Path, ...]] = []
 
     @property
     def is_reading(self) -> bool:
@@ -58,31 +62,43 @@ class Structures(QObject):
     def replace_all(self, sets: tuple[ReferenceSet, ...]) -> None:
         """Show other sets without a step to undo, as when a project is opened."""
         self._reader = None
+        self._read_next.clear()
         self._use(sets)
 
     def frame(self, content_hash: str | None) -> Frame | None:
         """Return a frame by the hash of its configuration."""
-        return self._by_hash.get(content_hash) if content_hash is not None else None
+        return next(iter(self.with_hash(content_hash)), None) if content_hash is not None else None
+
+    def with_hash(self, content_hash: str) -> tuple[Frame, ...]:
+        """Return every frame of a configuration; several where two codes labelled it."""
+        return self._by_hash.get(content_hash, ())
 
     def of_compound(self, compound: str | None) -> list[Frame]:
         """Return the frames of a compound."""
         return [frame for frame in self.frames if frame.compound == compound]
 
     def read(self, paths: Sequence[Path]) -> None:
-        """Read files, folders or globs in the background and add them to the project."""
+        """Read files, folders or globs in the background and add them to the project; what is dropped meanwhile waits."""
+        if self._reader is not None:
+            self._read_next.append(tuple(paths))
+            return
         self.busy_changed.emit("reading files")
 
         def work(state: TaskState) -> ReadResult:
-            return read_frames(list(paths), progress=state.progress)
+            from guiapp.frames.reading.read import read_frames  # noqa: PLC0415 - it imports every reader, a second of work
+
+            result = read_frames(list(paths), progress=state.progress)
+            prepare([frame for one in result.sets for frame in one.frames])
+            return result
 
         self._reader = self._background.start(work, self._take, progress=self._tell_progress, failed=self._reading_failed)
 
     def cancel_reading(self) -> None:
         """Stop reading; nothing of the files is added."""
+        self._read_next.clear()
         if self._reader is not None:
             self._reader.state.cancel()
-            self._reader = None
-            self.busy_changed.emit("")
+            self._end_reading()
 
     def regroup(self, frames: Iterable[Frame], by: str) -> None:
         """Group frames into compounds in another way, or all of them into one."""
@@ -108,6 +124,8 @@ class Structures(QObject):
         """Write frames with their labels as extxyz."""
 
         def work(_state: TaskState) -> Path:
+            from guiapp.frames.writing import write_extxyz  # noqa: PLC0415 - it imports ase's readers, a second of work
+
             write_extxyz(frames, path)
             return path
 
@@ -132,21 +150,25 @@ class Structures(QObject):
 
     @Slot(object)
     def _take(self, result: ReadResult) -> None:
-        self._reader = None
-        self.busy_changed.emit("")
         fresh = _with_free_names(result.sets, {one.name for one in self.sets})
         if fresh:
             self._push("opening files", (*self.sets, *fresh))
             first = fresh[0].frames[0]
             self._selection.select(Selection(first.compound, first.content_hash))
-        self.noticed.emit(_summary(fresh))
+            self.noticed.emit(_summary(fresh))
         for problem in result.problems:
             self.refused.emit(UserFacingError(problem.what, advice=problem.advice, path=problem.path))
+        self._end_reading()
 
     @Slot(object)
     def _reading_failed(self, _error: Exception) -> None:
+        self._end_reading()
+
+    def _end_reading(self) -> None:
         self._reader = None
         self.busy_changed.emit("")
+        if self._read_next:
+            self.read(self._read_next.pop(0))
 
     @Slot(object)
     def _tell_written(self, path: Path) -> None:
@@ -164,7 +186,10 @@ class Structures(QObject):
     def _use(self, sets: tuple[ReferenceSet, ...]) -> None:
         before, self.sets = self.sets, sets
         self.frames = tuple(frame for one in sets for frame in one.frames)
-        self._by_hash = {frame.content_hash: frame for frame in reversed(self.frames)}
+        by_hash: dict[str, tuple[Frame, ...]] = {}
+        for frame in self.frames:
+            by_hash[frame.content_hash] = (*by_hash.get(frame.content_hash, ()), frame)
+        self._by_hash = by_hash
         self.changed.emit(before, sets)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from guiapp.benchmarks.frame_filter import FrameFilter
+from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.ui.benchmark.failures_dialog import FailuresDialog
 from guiapp.ui.browser.panel import ScaleEntry
@@ -62,7 +63,7 @@ class Wiring(QObject):
         window.filter_popup.filter_changed.connect(session.set_filter)
         browser.compound_selected.connect(self._select_compound)
         browser.frame_selected.connect(self._select_frame)
-        browser.paths_dropped.connect(structures.read)
+        browser.paths_dropped.connect(window.take_paths)
         browser.open_requested.connect(window.open_files)
         browser.demo_requested.connect(window.open_demo)
         browser.regroup_requested.connect(structures.regroup)
@@ -130,6 +131,7 @@ class Wiring(QObject):
         frame = self._session.structures.frame(frame_hash)
         if frame is not None:
             self._session.selection.select(Selection(frame.compound, frame_hash, atom))
+            self._window.layout_of_docks.bring_viewer_forward()
 
     @Slot(int)
     def _atom_picked(self, atom: int) -> None:
@@ -152,7 +154,9 @@ class Wiring(QObject):
 
     @Slot(object)
     def _filter_from_browser(self, chosen: FrameFilter) -> None:
-        self._session.set_filter(replace(self._session.filter, max_force=chosen.max_force, elements=chosen.elements))
+        self._session.set_filter(
+            replace(self._session.filter, max_force=chosen.max_force, elements=chosen.elements, compounds=chosen.compounds)
+        )
 
     @Slot(object)
     def _benchmark_these(self, frames: Sequence[Frame]) -> None:
@@ -161,9 +165,19 @@ class Wiring(QObject):
     @Slot(str)
     def _show_failures(self, job: str) -> None:
         title = next((view.title for view in self._window.jobs_panel.jobs() if view.id == job), "")
-        dialog = FailuresDialog(job, title, self._session.jobs.failures(job), self._window)
+        jobs = self._session.jobs
+        try:
+            failures = jobs.failures(job)
+        except UserFacingError as error:
+            self._window.message_bar.show_error(error)
+            return
+        trouble = jobs.trouble(job)
+        if trouble is not None and not failures:  # no frame is to blame: the job as a whole stopped
+            self._window.message_bar.show_error(trouble)
+            return
+        dialog = FailuresDialog(job, title, failures, self._window)
         dialog.frame_requested.connect(self._select_failed)
-        dialog.retry_requested.connect(self._session.jobs.retry)
+        dialog.retry_requested.connect(jobs.retry)
         dialog.show()
 
     @Slot(str)
@@ -189,7 +203,9 @@ class Wiring(QObject):
     def _refresh_project(self) -> None:
         project = self._session.project
         if project is None:
+            self._window.setWindowTitle("Temper")
             self._window.show_project("no project", "")
+            self._show_kept(None)
             return
         self._window.setWindowTitle(f"{project.path.stem} · Temper")
         self._window.show_project(f"{project.path.name} · {'read-only' if project.read_only else 'saved'}", str(project.path))
@@ -199,8 +215,14 @@ class Wiring(QObject):
     @Slot()
     def _refresh_kept(self) -> None:
         project = self._session.project
+        self._show_kept(None)
+        if project is not None:
+            self._session.background.start(lambda _state: project.statistics().predictions, self._show_kept)
+
+    @Slot(object)
+    def _show_kept(self, results: int | None) -> None:
         workers = self._session.jobs.workers
-        kept = f" · {project.statistics().predictions:,} results kept" if project is not None else ""
+        kept = f" · {results:,} results kept" if results is not None else ""
         self._window.kept_label.setText(f"{workers} worker{'' if workers == 1 else 's'}{kept}")
 
     @Slot()
@@ -255,7 +277,7 @@ class Wiring(QObject):
         if frame is None:
             return
         session, theme = self._session, self._window.theme
-        predictions = [(place, name, session.prediction(name, frame)) for place, name in session.shown_models()]
+        predictions = [(place, name, session.results.prediction(name, frame)) for place, name in session.shown_models()]
         self._window.viewer.set_model_forces(
             [
                 ModelForces(session.title(name), theme.model_color(place), prediction.forces if prediction is not None else None)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from guiapp.engine.executor import Executor
-from guiapp.engine.job import BenchmarkJob, Event, FrameFailure, Progress
+from guiapp.engine.job import BenchmarkJob, Event, FrameFailure, JobState, Progress
 from guiapp.engine.run import JobControl, JobOutcome, run_job
 from guiapp.errors import UserFacingError
-from guiapp.store.project import Project
+
+if TYPE_CHECKING:
+    from guiapp.store.project import Project
 
 
 class JobThread(QThread):
@@ -48,16 +52,14 @@ class JobThread(QThread):
         self._events: deque[Event] = deque()
         self._leaving = False
 
-    def take_events(self) -> list[Event]:
-        """Return and forget what happened since the last call; called by the window at most 20 times a second."""
+    def take_event(self) -> Event | None:
+        """Return and forget the oldest thing that happened and was not fetched yet; None where all was."""
         with self._lock:
-            events = list(self._events)
-            self._events.clear()
-        return events
+            return self._events.popleft() if self._events else None
 
     def leave(self) -> None:
-        """Stop as soon as possible because the program ends; the job stays unfinished and can be resumed."""
-        self._leaving = True
+        """Stop as soon as possible because the program ends; unless the user cancelled it before, the job can be resumed."""
+        self._leaving = not self.control.cancelled
         self.control.cancel()
 
     def run(self) -> None:
@@ -72,9 +74,10 @@ class JobThread(QThread):
             self.ended.emit(outcome)
 
     def _tell(self, event: Event) -> None:
-        if not self._leaving and not self._project.read_only:
+        if not self._project.read_only:
             if isinstance(event, Progress):
-                self._project.jobs.update(event)
+                left_off = self._leaving and event.state is JobState.CANCELLED
+                self._project.jobs.update(replace(event, state=JobState.INTERRUPTED) if left_off else event)
             elif isinstance(event, FrameFailure):
                 self._project.jobs.add_failures(self.job.id, [event])
         with self._lock:

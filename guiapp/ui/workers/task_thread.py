@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, Signal, SignalInstance, Slot
 
 from guiapp.errors import UserFacingError
 
@@ -24,7 +24,7 @@ class TaskState:
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
-        """Ask the task to stop at its next progress report."""
+        """Ask the task to stop at its next progress report; its result is not told."""
         self._cancelled.set()
 
     @property
@@ -32,19 +32,27 @@ class TaskState:
         """Whether the result is still wanted."""
         return self._cancelled.is_set()
 
-    def progress(self, done: int, words: str) -> None:
-        """Report progress.
+    def stop_if_cancelled(self) -> None:
+        """End the task here where nobody waits for it any more.
 
         Raises:
             TaskCancelledError: Where the result is no longer wanted.
         """
         if self.cancelled:
             raise TaskCancelledError
+
+    def progress(self, done: int, words: str) -> None:
+        """Report progress.
+
+        Raises:
+            TaskCancelledError: Where the result is no longer wanted.
+        """
+        self.stop_if_cancelled()
         self._tell(done, words)
 
 
 class TaskThread(QThread):
-    """Runs one callable and hands its result to the Qt thread.
+    """Runs one callable and hands its result to the Qt thread, unless the task was cancelled meanwhile.
 
     Signals:
         progressed: Count done so far and a few words.
@@ -62,18 +70,25 @@ class TaskThread(QThread):
         """Prepare the thread; ``start()`` runs it."""
         super().__init__(parent)
         self._work = work
+        self._outcome: tuple[SignalInstance, object] | None = None
         self.state = TaskState(self.progressed.emit)
+        # The outcome waits for the Qt thread, because only there it is certain that nobody cancels between the question and the answer.
+        self.finished.connect(self._deliver)
 
     def run(self) -> None:
         """Do the work (called by Qt in the new thread)."""
         try:
-            result = self._work(self.state)
+            self._outcome = (self.succeeded, self._work(self.state))
         except TaskCancelledError:
             return
         except UserFacingError as error:
-            self.refused.emit(error)
+            self._outcome = (self.refused, error)
         except Exception as error:  # noqa: BLE001 - every bug must reach the crash report, whatever its type
-            self.crashed.emit(error)
-        else:
-            if not self.state.cancelled:
-                self.succeeded.emit(result)
+            self._outcome = (self.crashed, error)
+
+    @Slot()
+    def _deliver(self) -> None:
+        outcome, self._outcome = self._outcome, None
+        if outcome is not None and not self.state.cancelled:
+            signal, value = outcome
+            signal.emit(value)
