@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import queue
-import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -17,19 +15,17 @@ from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, FrameFailure, 
 from guiapp.engine.job_control import JobControl
 from guiapp.engine.model_source import ModelSource, job_settings_hash, registry_source
 from guiapp.engine.pace import Pace
+from guiapp.engine.trouble import OUTSIDE_TROUBLE, explain
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.potentials.potential import Prediction
 
 __all__ = ["JobControl", "JobOutcome", "run_job"]
 
-_LOG = logging.getLogger(__name__)
 _LOOK_UP_AT_ONCE = 500
 _REACTION_SECONDS = 0.1
 _BATCHES_PER_SLOT = 2  # one that runs and one that waits, so that a worker never idles
 _LABEL_FLAGS = {"no-forces"}  # a frame without labels can be predicted all the same
-_OUTSIDE_TROUBLE = (UserFacingError, OSError, sqlite3.Error, CancelledError)
-"""What is not a bug: the user's input, the disk, the project file, the end of the program."""
 
 Batch = tuple[Frame, ...]
 
@@ -109,9 +105,9 @@ class _Run:
             self._state, trouble = JobState.FAILED, error
         if self._running:
             self._executor.cancel(self._job.id)
-        reason, advice = _explain(trouble)
+        reason, advice = explain(trouble)
         self._tell_progress(reason)
-        if trouble is not None and not isinstance(trouble, _OUTSIDE_TROUBLE):
+        if trouble is not None and not isinstance(trouble, OUTSIDE_TROUBLE):
             raise trouble
         return JobOutcome(
             state=self._state,
@@ -259,17 +255,3 @@ class _Run:
                 note=note,
             )
         )
-
-
-def _explain(trouble: Exception | None) -> tuple[str, str]:
-    if trouble is None:
-        return "", ""
-    if isinstance(trouble, UserFacingError):
-        place = f"{trouble.path}: " if trouble.path is not None else ""
-        return f"{place}{trouble.what}", trouble.advice
-    if isinstance(trouble, CancelledError):
-        return "The program ended while the job was running.", "Resume it: what was computed is kept."
-    if isinstance(trouble, (OSError, sqlite3.Error)):
-        return f"The results cannot be kept: {trouble}.", "Check that the disk has free space and that the project file can be written."
-    _LOG.error("a job failed because of a bug", exc_info=trouble)
-    return f"The program has a bug: {type(trouble).__name__}: {trouble}", "What was computed is kept; please send the crash report."
