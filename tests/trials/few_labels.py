@@ -43,11 +43,11 @@ def main() -> None:
                 f"  epoch {r.epoch}: loss {r.loss:.3f}, validation {r.validation_force_mae}, {progress.seconds_left:.0f} s left", flush=True
             )
 
-    for title, name, frames in chemistries():
-        if (options.only and options.only not in name) or len(frames) < options.labels + 3:
+    for title, name, everything in chemistries():
+        if (options.only and options.only not in name) or len(everything) < options.labels + 3:
             continue
-        known = predict_all([*frames, *general], options.model, options.project)
-        frames = [f for f in frames if f.content_hash in known]
+        known = predict_all([*everything, *general], options.model, options.project)
+        frames = [f for f in everything if f.content_hash in known]
         split = split_frames(frames)
         ranking = rank_label_candidates(split.candidates, [known[f.content_hash] for f in split.candidates])
         labels = [c.frame for c in ranking.propose(options.labels)]
@@ -70,11 +70,13 @@ def main() -> None:
             one_number=False,
         )
         own, rest = verdict.unseen, verdict.elsewhere
+        before, after = own.before, own.after
         print(
-            f"{title} {name}: {len(labels)} labels of {labels[0].n_atoms} atoms, {len(unseen)} unseen; scale {own.before.statistics.scale:.3f} "
-            f"-> {own.after.statistics.scale:.3f}, MAE {own.before.statistics.mae:.3f} -> {own.after.statistics.mae:.3f} "
-            f"(x{own.mae_ratio:.2f}); energy differences {1000 * own.before.energy_error:.1f} -> {1000 * own.after.energy_error:.1f} meV/atom; "
-            f"elsewhere scale {rest.before.statistics.scale:.3f} -> {rest.after.statistics.scale:.3f}, MAE x{rest.mae_ratio:.2f}; "
+            f"{title} {name}: {len(labels)} labels of {labels[0].n_atoms} atoms, {len(unseen)} unseen; "
+            f"scale {before.statistics.scale:.3f} -> {after.statistics.scale:.3f}, "
+            f"MAE {before.statistics.mae:.3f} -> {after.statistics.mae:.3f} (x{own.mae_ratio:.2f}); "
+            f"energy differences {1000 * before.energy_error:.1f} -> {1000 * after.energy_error:.1f} meV/atom; elsewhere scale "
+            f"{rest.before.statistics.scale:.3f} -> {rest.after.statistics.scale:.3f}, MAE x{rest.mae_ratio:.2f}; "
             f"kept epoch {record.kept_epoch}; {wall:.0f} s wall, {cpu:.0f} s CPU; {verdict.outcome.value}"
         )
         for reason in verdict.reasons:
