@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from guiapp.errors import UserFacingError
-from guiapp.potentials import chgnet
+from guiapp.potentials import ase_calculator, chgnet, mace, matgl
+from guiapp.potentials.environments.families import environment_families
 from guiapp.potentials.family import Family
+from guiapp.potentials.local_models import local_models
+from guiapp.potentials.model_options import check_options, join_options, split_options
 from guiapp.potentials.potential import Potential, PotentialCard
 from guiapp.potentials.weights import weights_hash
 
@@ -21,43 +25,76 @@ __all__ = [
     "weights_hash",
 ]
 
-_FAMILIES: tuple[Family, ...] = (chgnet.FAMILY,)
+_FAMILIES: tuple[Family, ...] = (chgnet.FAMILY, matgl.FAMILY, mace.FAMILY, *environment_families(), ase_calculator.FAMILY)
 
 
 def potential_cards() -> tuple[PotentialCard, ...]:
-    """Return the card of every potential that the installed packages bring along."""
-    return tuple(card for family in _FAMILIES for card in family.cards())
+    """Return the card of every potential that has a name: of the installed packages, of published models, and those the user named."""
+    cards = {card.name: card for family in _FAMILIES for card in family.cards()}
+    return (*cards.values(), *(_named_card(name, place) for name, place in local_models().items() if name not in cards))
 
 
 def find_card(name_or_path: str | Path) -> PotentialCard:
     """Return the card of a potential.
 
     Args:
-        name_or_path: A name as in ``PotentialCard.name``, or the path of a weights file.
+        name_or_path: A name as in ``PotentialCard.name``, or the path of a weights file or folder; options may follow behind ``#``,
+            see ``model_options``.
 
     Raises:
-        UserFacingError: Where there is no such potential or file, or no family can read the file.
+        UserFacingError: Where there is no such potential, file or option, or no family can read the file.
     """
+    text = str(name_or_path)
+    name, options = (text, {}) if Path(text).expanduser().exists() else split_options(text)
+    card = _card_without_options(name)
+    if not options:
+        return card
+    check_options(options, _family(card).options, card.title)
+    chosen = ", ".join(options[key] for key in sorted(options))
+    return replace(card, name=join_options(card.name, options), title=f"{card.title} ({chosen})")
+
+
+def _card_without_options(name: str) -> PotentialCard:
     cards = potential_cards()
     for card in cards:
-        if card.name == str(name_or_path):
+        if card.name == name:
             return card
+    for family in _FAMILIES:
+        named = family.card_of_name(name)
+        if named is not None:
+            return named
     known = f"The built-in potentials are {', '.join(card.name for card in cards)}."
-    path = Path(name_or_path).expanduser()
-    if path.is_file():
-        for family in _FAMILIES:
-            own = family.card_of_file(path.absolute())
-            if own is not None:
-                return own
-        raise UserFacingError("No model family of this program reads this kind of file.", advice=known, path=path)
+    path = Path(name).expanduser()
+    if path.exists():
+        own = _card_of_place(path)
+        if own is not None:
+            return own
+        raise UserFacingError("No model family of this program reads this kind of file or folder.", advice=known, path=path)
     if path.suffix or len(path.parts) > 1:
         raise UserFacingError("There is no such weights file.", advice=known, path=path)
-    raise UserFacingError(f"There is no potential called “{name_or_path}”.", advice=known)
+    raise UserFacingError(f"There is no potential called “{name}”.", advice=known)
+
+
+def _card_of_place(path: Path) -> PotentialCard | None:
+    cards = (family.card_of_file(path.absolute()) for family in _FAMILIES)
+    return next((card for card in cards if card is not None), None)
+
+
+def _named_card(name: str, place: Path) -> PotentialCard:
+    """Return the card of weights that the user gave a name; one that is no longer there or refused says so."""
+    try:
+        card = _card_of_place(place) if place.exists() else None
+        state = "" if card is not None else f"there is no model at {place}"
+    except UserFacingError as error:
+        card, state = None, str(error)
+    if card is not None:
+        return replace(card, name=name)
+    return PotentialCard(name, name, "", "", "", "", "", weights=None, state=state)
 
 
 def prediction_settings(card: PotentialCard) -> Mapping[str, str]:
     """Return what determines a prediction besides weights and frame, e.g. the precision."""
-    return _family(card).settings
+    return {**_family(card).settings, **split_options(card.name)[1]}
 
 
 def load_potential(card: PotentialCard, device: str = "auto") -> Potential:
@@ -70,7 +107,7 @@ def load_potential(card: PotentialCard, device: str = "auto") -> Potential:
     Raises:
         UserFacingError: Where the file is missing, damaged or not safe to open, or the device is absent.
     """
-    if card.weights is None:
+    if card.weights is None and not card.identity:
         raise UserFacingError(f"{card.title} cannot be loaded: {card.state}.")
     return _family(card).load(card, resolve_device(device))
 
