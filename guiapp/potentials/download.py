@@ -124,9 +124,8 @@ class _Fetch:
                 failures = failures + 1 if self._have() <= before else 1
                 if failures >= self.patience.tries:
                     raise UserFacingError(
-                        f"The download broke off: {error}.",
+                        f"The download of {self.url} broke off: {error}.",
                         advice="Check the connection and start it again; it goes on where it stopped.",
-                        path=self.url,
                     ) from error
                 self._wait(self.patience.pause * 2 ** (failures - 1))
             else:
@@ -170,7 +169,7 @@ class _Fetch:
         if error.code in _TRY_AGAIN:
             raise _Interrupted(f"the server answers {error.code} {error.reason}") from error
         raise UserFacingError(
-            f"The server does not give the file: {error.code} {error.reason}.", advice="Look whether the release has moved.", path=self.url
+            f"The server does not give the file: {error.code} {error.reason} ({self.url}).", advice="Look whether the release has moved."
         ) from error
 
     def _receive(self, answer: http.client.HTTPResponse, start: int) -> None:
@@ -182,7 +181,7 @@ class _Fetch:
         length = answer.headers.get("Content-Length", "")
         total = here + int(length) if length.isdigit() else None
         if total is not None and total > _LARGEST:
-            raise UserFacingError(f"The server offers {total / 1e9:.0f} GB, which no model needs.", path=self.url)
+            raise UserFacingError(f"The server offers {total / 1e9:.0f} GB, which no model needs ({self.url}).")
         self._require_space((total or 0) - here)
         write_json_object(self.notes, {"url": self.url, "version": answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""})
         with self.part.open("ab" if resumed else "wb") as file:
@@ -231,9 +230,8 @@ def _check(part: Path, target: Path, url: str, sha256: str | None, starts_with: 
             else f"has the SHA-256 {found[:12]}… instead of {known[:12]}…"
         )
         raise UserFacingError(
-            f"The downloaded file {what}; it was thrown away.",
+            f"The file downloaded from {url} {what}; it was thrown away.",
             advice="Start the download again; if that does not help, the release was replaced or the connection is tampered with.",
-            path=url,
         )
     if sha256 is None:
         write_json_object(record, {"sha256": found, "url": url, "since": datetime.now(UTC).isoformat(timespec="seconds")})
@@ -244,4 +242,4 @@ def _require_safe(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return
-    raise UserFacingError("The address is not an encrypted one.", advice="Use an address that begins with https.", path=url)
+    raise UserFacingError(f"The address {url} is not an encrypted one.", advice="Use an address that begins with https.")

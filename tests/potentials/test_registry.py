@@ -17,10 +17,11 @@ def test_cards_are_complete_and_point_at_files():
     cards = {card.name: card for card in potential_cards()}
     assert {"chgnet-0.3.0", "chgnet-0.2.0", "chgnet-r2scan"} <= set(cards)
     for card in cards.values():
-        assert card.state == "ready"
-        assert card.weights is not None
-        assert card.weights.is_file()
-        assert all((card.title, card.family, card.functional, card.training_data, card.licence, card.citation))
+        assert all((card.title, card.family, card.functional, card.training_data, card.licence, card.citation, card.state))
+        if card.family == "CHGNet":  # the weights of other families do not come with their package
+            assert card.state == "ready"
+            assert card.weights is not None
+            assert card.weights.is_file()
 
 
 def test_cards_and_hashes_need_neither_torch_nor_the_model_package():
