@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -23,8 +22,6 @@ _LOCK = ".temper-lock"
 _STAMP = ".temper-stamp.json"
 _LOG = "temper-install.log"
 _SMALL, _LARGE = (0.8, 2.5), (3.0, 6.0)  # GB to download and on the disk, without and with the CUDA that Linux' torch brings
-_CPU_TORCH = "download.pytorch.org"
-_PROBE_TIMEOUT = 3.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -128,10 +125,9 @@ class Environment:
         files = _files(tests=tests)
         log = self.folder / _LOG
         log.write_text("", encoding="utf-8")
-        extra = cpu_torch_arguments()
         lacking = requirements.lacking(requirements.pins(*files), self.site_packages)
         if "torch" in lacking:
-            download, room = _LARGE if sys.platform.startswith("linux") and not extra else _SMALL
+            download, room = _LARGE if sys.platform.startswith("linux") else _SMALL
             say(f"This happens once: up to {download:g} GB are downloaded and {room:g} GB used on the disk, in 2 to 15 minutes.")
             if shutil.disk_usage(self.folder).free < 1.3 * room * 1e9:
                 say(f"  The disk has only {shutil.disk_usage(self.folder).free / 1e9:.1f} GB left; this may not be enough.")
@@ -140,7 +136,7 @@ class Environment:
         torch = f"torch=={requirements.pins(requirements.RUNTIME)['torch']}"
         for step, packages in (("torch", [torch]), ("the other packages", wanted)):
             say(f"Installing {step} ...")
-            self._pip([*extra, *packages], log, lock)
+            self._pip(packages, log, lock)
         self._write_stamp(tests=tests)
         say(f"Installed in {duration(time.monotonic() - begin)}; later starts need no installation.")
 
@@ -191,18 +187,3 @@ def _provide_venv_module() -> None:
         "This Python cannot make environments: the modules venv and ensurepip are missing. On Debian or Ubuntu run\n"
         f"  {system_packages.install_command([package])}\nand start again."
     )
-
-
-def cpu_torch_arguments() -> list[str]:
-    """Return pip arguments that choose the small torch where there is no NVIDIA card.
-
-    On Linux the default torch brings 3 GB of CUDA. PyTorch's own index has a build without; it is used if it can be
-    reached, else the default serves as well.
-    """
-    if not sys.platform.startswith("linux") or shutil.which("nvidia-smi") or Path("/proc/driver/nvidia").exists():
-        return []
-    try:
-        with socket.create_connection((_CPU_TORCH, 443), timeout=_PROBE_TIMEOUT):
-            return ["--extra-index-url", f"https://{_CPU_TORCH}/whl/cpu"]
-    except OSError:
-        return []

@@ -163,7 +163,6 @@ def fake_pip(monkeypatch) -> list[list[str]]:
         return pip_run.PipResult(0, "")
 
     monkeypatch.setattr(environment_module, "run_pip", install)
-    monkeypatch.setattr(environment_module, "cpu_torch_arguments", list)
     real_run = subprocess.run
 
     def run(command, **options):
@@ -219,7 +218,6 @@ def test_a_failed_installation_leaves_no_stamp(tmp_path, monkeypatch):
     made = Environment(tmp_path, tmp_path / ".venv")
     venv.create(made.folder, with_pip=False)
     monkeypatch.setattr(Environment, "_works", lambda self: True)
-    monkeypatch.setattr(environment_module, "cpu_torch_arguments", list)
     monkeypatch.setattr(environment_module, "run_pip", lambda *a: pip_run.PipResult(1, "NewConnectionError: Connection refused"))
     with pytest.raises(LauncherError, match="network"):
         made.provide(tests=False)
