@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -71,14 +72,16 @@ def reference_energies(base: Potential, elements: Sequence[int]) -> dict[int, fl
     Returns:
         eV by atomic number; an element that the model does not know is left out.
     """
-    nothing_else, found = base.interaction_scale(0.0), {}
-    for z in dict.fromkeys(elements):
-        cell = Frame(np.array([z, z]), np.array([[0.0, 0, 0], [1.5, 1.5, 1.5]]), 3.0 * np.eye(3))
-        try:
-            found[int(z)] = nothing_else.predict([cell])[0].energy / 2
-        except UserFacingError:
-            continue  # the caller sees which elements are missing
-    return found
+    nothing_else = base.interaction_scale(0.0)
+    cells = {int(z): Frame(np.array([z, z]), np.array([[0.0, 0, 0], [1.5, 1.5, 1.5]]), 3.0 * np.eye(3)) for z in elements}
+    try:
+        told = dict(zip(cells, nothing_else.predict(list(cells.values())), strict=True))
+    except UserFacingError:  # one of them is unknown to the model: ask one by one
+        told = {}
+        for z, cell in cells.items():
+            with contextlib.suppress(UserFacingError):
+                told[z] = nothing_else.predict([cell])[0]
+    return {z: prediction.energy / 2 for z, prediction in told.items()}
 
 
 def scaled_predictions(

@@ -112,9 +112,15 @@ def test_paired_test_equals_scipy():
     random = np.random.default_rng(0)
     before, after = random.uniform(size=8), random.uniform(size=8) * 0.9
     ours = paired_test(list(before), list(after), "frames")
-    assert ours.p_value == pytest.approx(stats.ttest_rel(after, before, alternative="less").pvalue)
+    relative = (after - before) / (after + before)
+    assert ours.p_value == pytest.approx(stats.ttest_1samp(relative, 0, alternative="less").pvalue)
     assert ours.difference == pytest.approx((after - before).mean())
     assert ours.interval.contains(ours.difference)
+
+
+def test_exact_repair_of_few_frames_of_growing_forces_is_more_than_chance():
+    """In absolute terms the changes of weak and strong frames differ so much that four of four would count as chance."""
+    assert paired_test([0.05, 0.2, 0.6, 1.4], [0.01, 0.03, 0.2, 0.3], "frames").p_value < 0.01
 
 
 def test_best_scalar_is_the_minimum_found_by_search():

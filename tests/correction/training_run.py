@@ -1,5 +1,7 @@
 """A training in a process of its own, to be killed: python training_run.py CHECKPOINT EPOCHS."""
 
+# ruff: noqa: T201 - a script that prints
+
 from __future__ import annotations
 
 import sys
