@@ -163,5 +163,5 @@ def _is_one_crystal(group: Sequence[Frame]) -> bool:
 
 
 def _shape_and_places(frame: Frame) -> tuple[Floats, Floats]:
-    metric: Floats = frame.cell @ frame.cell.T / frame.volume ** (2 / 3)
-    return metric, np.linalg.solve(frame.cell.T, frame.positions.T).T
+    metric = frame.cell @ frame.cell.T / frame.volume ** (2 / 3)
+    return metric, np.asarray(np.linalg.solve(frame.cell.T, frame.positions.T).T, dtype=np.float64)

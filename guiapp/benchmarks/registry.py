@@ -5,11 +5,13 @@ from __future__ import annotations
 from guiapp.benchmarks.eos import EosFamily
 from guiapp.benchmarks.family import Family
 from guiapp.benchmarks.high_energy_family import HighEnergyFamily
+from guiapp.benchmarks.phonons import PhononFamily
 from guiapp.errors import UserFacingError
 
 _FAMILIES: tuple[Family, ...] = (
     HighEnergyFamily(),
     EosFamily(),
+    PhononFamily(),
 )
 
 

@@ -1,0 +1,192 @@
+"""Reading phonopy's files: supercells and displacements from its YAML, forces from there or from FORCE_SETS beside it.
+
+phonopy's own ``load`` constructs whatever a YAML file names and so runs code from it. Here the file is read by the safe loader, and
+only numbers and element symbols are taken from it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase.data import atomic_numbers
+
+from guiapp.errors import UserFacingError
+from guiapp.frames.frame import Floats, Frame, Info, Origin
+from guiapp.frames.reference_set import Provenance, ReferenceSet
+
+FAMILY = "phonons"
+_PATTERNS = ("phonopy*.yaml", "phonopy*.yaml.xz", "phonopy*.yaml.gz")
+_FORCES = "FORCE_SETS"
+_LARGEST = 400 << 20  # bytes; far above any phonopy file, far below what would fill the memory
+_ADVICE = "Give phonopy_params.yaml, or phonopy_disp.yaml with FORCE_SETS in the same folder."
+
+
+def phonopy_files(path: str | Path) -> list[Path]:
+    """Return the phonopy files that a path stands for: itself, or those in a folder and the folders in it.
+
+    A folder with several keeps the one with forces: ``phonopy_params.yaml`` before ``phonopy_disp.yaml``.
+    """
+    where = Path(path)
+    if where.is_file():
+        return [where] if any(where.match(pattern) for pattern in _PATTERNS) else []
+    found: dict[Path, list[Path]] = {}
+    for pattern in _PATTERNS:
+        for file in where.rglob(pattern):
+            found.setdefault(file.parent, []).append(file)
+    return [max(files, key=_rank) for _, files in sorted(found.items())]
+
+
+def read_phonopy(paths: Sequence[Path]) -> ReferenceSet:
+    """Read one crystal a file into one set.
+
+    Args:
+        paths: phonopy's YAML files, plain or packed by gzip or xz.
+
+    Returns:
+        For each the perfect supercell and one frame a displacement, labelled with forces.
+
+    Raises:
+        UserFacingError: Where a file is no phonopy file or has no forces.
+    """
+    frames = [frame for path in paths for frame in _read(path)]
+    title = paths[0].parent.name or paths[0].stem if len(paths) == 1 else "phonons"
+    provenance = Provenance(
+        settings="as the owner of the files made them; no non-analytical correction is applied",
+        recipe="Displaced supercells of phonopy.",
+        units_as_read="Å, eV/Å",
+        source=", ".join(str(path) for path in paths),
+    )
+    return ReferenceSet(title, title, tuple(frames), provenance, FAMILY)
+
+
+def _rank(path: Path) -> tuple[bool, bool, str]:
+    return "params" in path.name, "disp" in path.name, path.name
+
+
+def _read(path: Path) -> list[Frame]:
+    data = _load(path)
+    try:
+        numbers, scaled, cell = _cell(data["supercell"])
+        displacements, forces = _displacements(data.get("displacements"), len(numbers))
+        primitive = _primitive_matrix(data)
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        raise UserFacingError(f"This is no phonopy file with a supercell ({error}).", advice=_ADVICE, path=path) from error
+    beside = path.parent / _FORCES
+    if forces is None and beside.is_file():
+        displacements, forces = _read_force_sets(beside, len(numbers))
+    if forces is None or not len(displacements):
+        raise UserFacingError("The phonopy file holds no forces, and there is no FORCE_SETS beside it.", advice=_ADVICE, path=path)
+    positions = scaled @ cell
+    perfect = Frame(numbers, positions, cell, origin=Origin(str(path)))
+    system = _system(path, perfect.formula)
+    shared: dict[str, Info] = {"system": system}
+    if primitive is not None:
+        shared["primitive_matrix"] = " ".join(f"{value:.12f}" for value in primitive.ravel())
+    frames = [perfect.with_changes(name="perfect", compound=system, info={**shared, "role": "perfect"})]
+    for index, (displacement, force) in enumerate(zip(displacements, forces, strict=True)):
+        frames.append(
+            perfect.with_changes(
+                positions=positions + displacement,
+                forces=force,
+                name=f"displaced-{index}",
+                compound=system,
+                origin=Origin(str(path), index, ("forces",)),
+                info={**shared, "role": "displaced", "displacement": index},
+            )
+        )
+    return frames
+
+
+def _load(path: Path) -> Mapping[str, Any]:
+    import yaml  # noqa: PLC0415 - reading other files needs no yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        with _open(path) as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise UserFacingError("The file is far larger than any phonopy file.", advice=_ADVICE, path=path)
+        data = yaml.load(content, Loader=loader)  # noqa: S506 - both are safe loaders
+    except (OSError, EOFError, lzma.LZMAError, yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserFacingError(f"The file cannot be read as plain YAML ({reason}).", advice=_ADVICE, path=path) from error
+    if not isinstance(data, Mapping):
+        raise UserFacingError("This is no phonopy file.", advice=_ADVICE, path=path)
+    return data
+
+
+def _open(path: Path) -> Any:
+    if path.suffix == ".xz":
+        return lzma.open(path, "rb")
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def _cell(data: Mapping[str, Any]) -> tuple[np.ndarray, Floats, Floats]:
+    points = data.get("points") or data["atoms"]
+    numbers = np.array([atomic_numbers[str(point["symbol"])] for point in points])
+    scaled = np.array([point.get("coordinates", point.get("position")) for point in points], dtype=np.float64)
+    cell = np.array(data["lattice"], dtype=np.float64)
+    if cell.shape != (3, 3) or scaled.shape != (len(numbers), 3):
+        raise ValueError("the supercell is incomplete")
+    return numbers, scaled, cell
+
+
+def _displacements(entries: Any, n_atoms: int) -> tuple[Floats, Floats | None]:
+    """Return displacements (n, n_atoms, 3) and, where the file has them, forces of the same shape."""
+    if not entries:
+        return np.empty((0, n_atoms, 3)), None
+    displacements = np.zeros((len(entries), n_atoms, 3))
+    forces = np.full((len(entries), n_atoms, 3), np.nan)
+    for index, entry in enumerate(entries):
+        if isinstance(entry, Mapping) and "atom" in entry:
+            displacements[index, int(entry["atom"]) - 1] = entry["displacement"]
+            if "forces" in entry:
+                forces[index] = entry["forces"]
+        else:
+            atoms = entry["displacements"] if isinstance(entry, Mapping) else entry
+            displacements[index] = [atom["displacement"] for atom in atoms]
+            if all("force" in atom for atom in atoms):
+                forces[index] = [atom["force"] for atom in atoms]
+    return displacements, forces if np.isfinite(forces).all() else None
+
+
+def _read_force_sets(path: Path, n_atoms: int) -> tuple[Floats, Floats]:
+    """Read FORCE_SETS: one displaced atom a supercell, or all atoms displaced (six numbers a line)."""
+    try:
+        lines = [line.split() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+        numbers = [[float(word) for word in words] for words in lines if words and not words[0].startswith("#")]
+        if len(numbers[0]) == 6:
+            table = np.array(numbers).reshape(-1, n_atoms, 6)
+            return table[:, :, :3], table[:, :, 3:]
+        count, n_displacements = int(numbers[0][0]), int(numbers[1][0])
+        displacements, forces = np.zeros((n_displacements, n_atoms, 3)), np.zeros((n_displacements, n_atoms, 3))
+        for index in range(n_displacements):
+            block = numbers[2 + index * (count + 2) :][: count + 2]
+            displacements[index, int(block[0][0]) - 1] = block[1]
+            # Does not fit where the file has another number of atoms.
+            forces[index] = np.array(block[2:]).reshape(n_atoms, 3)
+    except (OSError, ValueError, IndexError) as error:
+        raise UserFacingError(
+            f"FORCE_SETS does not belong to this supercell or is damaged ({error}).", advice="Make it again with phonopy -f.", path=path
+        ) from error
+    return displacements, forces
+
+
+def _primitive_matrix(data: Mapping[str, Any]) -> Floats | None:
+    """Return the primitive vectors as columns in units of the supercell's, where the file names both matrices."""
+    if data.get("primitive_matrix") is None or data.get("supercell_matrix") is None:
+        return None
+    primitive, supercell = np.array(data["primitive_matrix"], dtype=np.float64), np.array(data["supercell_matrix"], dtype=np.float64)
+    if primitive.shape != (3, 3) or supercell.shape != (3, 3):
+        return None
+    return np.asarray(np.linalg.inv(supercell) @ primitive)
+
+
+def _system(path: Path, formula: str) -> str:
+    folder = path.resolve().parent.name
+    return formula if folder in {"", formula} else f"{formula} ({folder})"
