@@ -17,6 +17,7 @@ from guiapp.benchmarks.high_energy import summarise_high_energy
 from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
+from guiapp.cli.self_test_warning import warn_of_self_test
 from guiapp.engine.executor import Executor
 from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, FrameFailure, JobState, Progress
 from guiapp.engine.job_control import JobControl
@@ -136,6 +137,7 @@ def _evaluate(
         print(f"{project.path} can only be read, so new predictions are not kept", file=sys.stderr)
     else:
         project.jobs.create(job)
+    warn_of_self_test(card, job, executor)
     table = ForceTable(card.name)
     failures: list[FrameFailure] = []
     line = ProgressLine(card.title)

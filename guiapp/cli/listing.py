@@ -1,10 +1,9 @@
-"""The commands that only list: reference sets and models."""
+"""The command that lists the reference sets."""
 
 from __future__ import annotations
 
 from guiapp.cli.main import DONE
 from guiapp.frames.shipped import shipped_sets
-from guiapp.potentials.registry import potential_cards
 
 
 def list_data() -> int:
@@ -20,15 +19,4 @@ def list_data() -> int:
         ):
             print(f"    {title:<11}{value or 'unknown'}")
     print("\nYour own data: name files, folders or patterns instead, e.g. bench run1/vasprun.xml 'md/*/OUTCAR.gz' set.extxyz")
-    return DONE
-
-
-def list_models() -> int:
-    """Print the potentials with their state."""
-    cards = potential_cards()
-    width = max(len(card.name) for card in cards)
-    for card in cards:
-        print(f"{card.name:<{width}}  {card.title}: {card.state}")
-        print(f"{'':<{width}}  trained on {card.training_data}; {card.functional}; licence {card.licence}")
-        print(f"{'':<{width}}  cite {card.citation}")
     return DONE

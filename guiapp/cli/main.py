@@ -9,6 +9,7 @@ from pathlib import Path
 
 from guiapp import __version__
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
+from guiapp.cli.models_parser import add_parsers
 from guiapp.errors import UserFacingError
 
 DONE, SOME_FAILED, UNUSABLE_INPUT = 0, 1, 2
@@ -46,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--project", type=Path, metavar="FILE", help="project file that keeps the predictions (default: one in DIR)")
         command.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     commands.add_parser("data", help="list the shipped reference sets")
-    commands.add_parser("models", help="list the models and whether they are ready")
+    add_parsers(commands.add_parser("models", help="list the models; test, install, add, remove one, or consent to a file"))
     return parser
 
 
@@ -64,13 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from guiapp.cli import listing
+    from guiapp.cli import listing, models
     from guiapp.cli.bench import BenchOptions, run_bench
 
     if options.command == "data":
         return listing.list_data()
     if options.command == "models":
-        return listing.list_models()
+        return models.run_models(options)
     if options.command == "demo":
         return run_bench(
             BenchOptions(

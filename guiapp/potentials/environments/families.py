@@ -22,7 +22,7 @@ def environment_families() -> tuple[Family, ...]:
     """Return one family a recipe."""
     return tuple(
         Family(
-            name=recipe.family,
+            name=_family_name(recipe),
             cards=partial(_cards, recipe),
             card_of_file=_no_file,
             load=partial(_load, recipe),
@@ -40,7 +40,7 @@ def environment_card(recipe: Recipe) -> PotentialCard:
     return PotentialCard(
         name=recipe.name,
         title=recipe.title,
-        family=recipe.family,
+        family=_family_name(recipe),
         functional=recipe.functional,
         training_data=recipe.training_data,
         licence=recipe.licence,
@@ -50,6 +50,11 @@ def environment_card(recipe: Recipe) -> PotentialCard:
         can_be_fine_tuned=False,
         identity=identity,
     )
+
+
+def _family_name(recipe: Recipe) -> str:
+    # The registry finds a loader by the family's name, and two recipes may be of one family.
+    return f"{recipe.family} ({recipe.name})"
 
 
 def _cards(recipe: Recipe) -> tuple[PotentialCard, ...]:
