@@ -113,7 +113,7 @@ def label_volumes(atoms: Atoms, family: FamilyFolder, done: set[str]) -> None:
 
 def label_inverted(atoms: Atoms, family: FamilyFolder) -> None:
     """Take the labels over from the frame that this one is the inversion of; wait for a later run where it has none yet."""
-    centre = np.array([float(x) for x in str(atoms.info["inversion_centre"]).split()])
+    centre = np.asarray(atoms.info["inversion_centre"], dtype=float)  # three numbers in quotes are read as an array
     for source in read_all(family.labels):
         if source.info["frame"] == atoms.info["inversion_of"]:
             started = time.process_time()

@@ -152,7 +152,7 @@ def structures(relaxed: dict[str, Atoms], _folder: Path) -> list[Atoms]:
         n1, n2, _ = settings.mesh(slab.cell.array, vacuum_axis=2)
         n3 = settings.mesh(bulk.cell.array)[2]
         plane = "".join(map(str, miller))
-        shared = {"system": f"{name}({plane})", "compound": name, "miller": " ".join(map(str, miller)), "state": "unrelaxed"}
+        shared = {"system": f"{name}({plane})", "compound": name, "miller": f"({plane})", "state": "unrelaxed"}
         area = float(np.linalg.norm(np.cross(slab.cell.array[0], slab.cell.array[1])))
         bulk.info.update(shared, role="bulk", relax="none", kpts=f"{n1}x{n2}x{n3}", frame=f"{name}({plane})/bulk")
         slab.info.update(
