@@ -69,6 +69,8 @@ class EnergyDiagnosis:
     """Robust size of the difference (1.4826 times the median absolute value over compositions), eV/atom."""
     spread_after: float
     """The same after one constant for each element, eV/atom."""
+    constants_tested: bool
+    """Whether there are enough compositions for ``spread_after`` to mean something."""
     offsets: tuple[ElementOffset, ...]
     """Largest first; undetermined ones last."""
     suspicions: tuple[Suspicion, ...]
@@ -115,6 +117,7 @@ def diagnose_energies(frames: Sequence[Frame], model_energies: Sequence[float]) 
         median_difference=median,
         spread_before=before,
         spread_after=fit.spread,
+        constants_tested=_can_test(table, fit),
         offsets=offsets,
         suspicions=tuple(_suspicions(table, unit, difference, fit, offsets)),
         alignment=alignment,
@@ -223,7 +226,7 @@ def _offsets(table: _Table, fit: OffsetFit) -> tuple[ElementOffset, ...]:
 def _alignment(table: _Table, fit: OffsetFit, before: float) -> tuple[Alignment, str]:
     if before < SAME_ZERO:
         return "none", f"The typical difference, {before:.3f} eV/atom, is no larger than a good model's own error."
-    if len(table.counts) < _PER_UNKNOWN * fit.rank:
+    if not _can_test(table, fit):
         elements = f"{len(table.elements)} element{'' if len(table.elements) == 1 else 's'}"
         return "composition", f"{_compositions(table)} cannot test constants for {elements}, so each composition gets its own."
     if fit.spread > FITS:
@@ -232,6 +235,11 @@ def _alignment(table: _Table, fit: OffsetFit, before: float) -> tuple[Alignment,
         "element",
         f"One constant for each element leaves only {fit.spread:.3f} eV/atom, and energies stay comparable between compositions.",
     )
+
+
+def _can_test(table: _Table, fit: OffsetFit) -> bool:
+    """Tell whether there are enough compositions to find constants wrong."""
+    return len(table.counts) >= _PER_UNKNOWN * fit.rank
 
 
 def _compositions(table: _Table) -> str:
@@ -279,7 +287,7 @@ def _known_scheme(table: _Table, difference: Floats, before: float, fit: OffsetF
             continue  # U leaves other compounds alone
         if explains and (best is None or left < best[0] * 0.98):
             best = (left, kind, sign)
-    fitted = fit.spread <= FITS and len(table.keys) >= _PER_UNKNOWN * fit.rank
+    fitted = fit.spread <= FITS and _can_test(table, fit)
     if best is None or (fitted and best[0] > _NO_WORSE * max(fit.spread, 0.02)):
         return None
     left, kind, sign = best
@@ -304,7 +312,7 @@ def _known_scheme(table: _Table, difference: Floats, before: float, fit: OffsetF
 def _unexplained(table: _Table, unit: EnergyUnit, fit: OffsetFit, offsets: Sequence[ElementOffset], before: float) -> Suspicion | None:
     """Say what constants for the elements mean, or that they do not suffice."""
     largest = ", ".join(f"{one.symbol} {one.offset:+.2f}" for one in offsets[:4] if not np.isnan(one.offset))
-    if len(table.keys) < _PER_UNKNOWN * fit.rank:
+    if not _can_test(table, fit):
         return Suspicion(
             "constants",
             f"The zeros differ by {before:.2f} eV/atom; with {_compositions(table)} it cannot be said whether that is a constant for each"

@@ -1,0 +1,104 @@
+"""The command ``data``: list the reference sets, and bring public ones to this machine."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+
+from guiapp.cli.main import DONE
+from guiapp.cli.named_sets import library
+from guiapp.cli.progress_line import ProgressLine, duration
+from guiapp.frames.catalogue import CatalogueSet, catalogue, find_in_catalogue
+from guiapp.frames.download import DownloadProgress
+from guiapp.frames.library import DataLibrary, SetState
+from guiapp.frames.reference_set import Provenance
+from guiapp.frames.shipped import shipped_sets
+
+_WIDTH = 110
+
+
+def run_data(options: argparse.Namespace) -> int:
+    """Run one action of the command ``data``.
+
+    Raises:
+        UserFacingError: Where it is not possible.
+    """
+    if options.action is None:
+        _list_sets(library())
+        return DONE
+    one, here = find_in_catalogue(options.name), library()
+    if options.action == "download":
+        _download(here, one)
+    elif options.action == "add":
+        here.add(one, options.file)
+        print(f"{one.title}: {state_words(here.state(one))}")
+    else:
+        here.remove(one)
+        print(f"{one.title}: {state_words(here.state(one))}")
+    return DONE
+
+
+def state_words(state: SetState) -> str:
+    """Say in a few words whether a set is on this machine."""
+    if state.given:
+        return f"your file {state.paths[0]} ({size_words(state.n_bytes)})"
+    if state.here:
+        place = state.paths[0] if len(state.paths) == 1 else state.paths[0].parent.parent if len(state.paths) > 1 else ""
+        agreed = ", checksum verified" if state.verified else ""
+        return f"downloaded on {state.since[:10]}, {size_words(state.n_bytes)}{agreed}: {place}"
+    return f"{size_words(state.n_bytes)} downloaded so far" if state.part_of else "not on this machine"
+
+
+def size_words(n_bytes: float) -> str:
+    """Return e.g. ``753 kB`` or ``12.2 GB``."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= size:
+            return f"{n_bytes / size:.3g} {unit}"
+    return f"{n_bytes:.0f} bytes"
+
+
+def progress_words(progress: DownloadProgress) -> str:
+    """Return e.g. ``312 MB of 12.2 GB · 8.1 MB/s · 24 min left · from figshare.com``."""
+    words = [size_words(progress.done) + (f" of {size_words(progress.total)}" if progress.total is not None else "")]
+    if progress.rate > 0:
+        words.append(f"{size_words(progress.rate)}/s")
+    if progress.seconds_left is not None:
+        words.append(f"{duration(progress.seconds_left)} left")
+    return " · ".join([*words, progress.words])
+
+
+def _list_sets(here: DataLibrary) -> None:
+    print("Shipped with the program:\n")
+    for shipped in shipped_sets():
+        print(f"{shipped.name}: {shipped.title}, {shipped.n_frames:,} frames, family {shipped.family}")
+        _print_provenance(shipped.provenance)
+    print("\nPublic sets (fetch one with: data download NAME; use a file that you have with: data add NAME FILE):\n")
+    for one in catalogue():
+        print(f"{one.name}: {one.title}, {one.size}, family {one.family}")
+        print(f"    {'state':<11}{state_words(here.state(one))}")
+        _print_provenance(one.provenance)
+        print(f"    {'page':<11}{one.page}")
+    print("\nYour own data: name files, folders or patterns instead, e.g. bench run1/vasprun.xml 'md/*/OUTCAR.gz' set.extxyz")
+
+
+def _print_provenance(provenance: Provenance) -> None:
+    for title, value in (
+        ("functional", provenance.functional),
+        ("code", provenance.code),
+        ("contains", provenance.recipe),
+        ("licence", provenance.licence),
+        ("cite", provenance.citation),
+    ):
+        print(textwrap.fill(value or "unknown", _WIDTH, initial_indent=f"    {title:<11}", subsequent_indent=" " * 15))
+
+
+def _download(here: DataLibrary, one: CatalogueSet) -> None:
+    line = ProgressLine(one.name)
+    print(f"{one.title}, licence {one.provenance.licence}; cite {one.provenance.citation}")
+    try:
+        here.download(one, lambda progress: line.say(progress_words(progress)))
+    finally:
+        line.clear()
+    print(f"{one.title}: {state_words(here.state(one))}")
+    if one.labelled and one.reader == "frames":
+        print(f"measure a model on it with: bench {one.name} --model NAME")
