@@ -18,6 +18,12 @@ def _needs_results(window: MainWindow) -> str:
     return "" if window.session.shown_evaluations else "there is no result yet: run a benchmark first"
 
 
+def _needs_finished_results(window: MainWindow) -> str:
+    if any(evaluation.running for evaluation in window.session.shown_evaluations):
+        return "wait until the benchmark is done"
+    return _needs_results(window)
+
+
 def _needs_frames(window: MainWindow) -> str:
     return "" if window.session.structures.frames else "there are no structures yet: open files first"
 
@@ -130,6 +136,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "play",
         "Choose sets, models and device, and run",
         _needs_room_for_results,
+    ),
+    ActionSpec(
+        "correct.model",
+        "Correct model…",
+        "&Run",
+        lambda w: w.open_wizard(),
+        ("Ctrl+Shift+C",),
+        "magic-wand",
+        "From one DFT calculation to a corrected model, step by step",
+        _needs_finished_results,
     ),
     ActionSpec("run.pause", "Pause or resume", "&Run", lambda w: w.session.jobs.toggle_pause(), ("Ctrl+.",), "pause", "", _needs_job),
     ActionSpec(

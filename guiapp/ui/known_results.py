@@ -63,6 +63,11 @@ class KnownResults(QObject):
         self._results = dict(results)
         self._frames, self._kept = frames, kept
 
+    def predictions(self, model: str) -> Mapping[str, Prediction]:
+        """Return everything that is known of a model, by content hash."""
+        results = self._results.get(model)
+        return dict(results.predictions) if results is not None else {}
+
     def use_frames(self, frames: tuple[Frame, ...]) -> None:
         """Count other frames from now on, as after regrouping, removing or reading some."""
         self._frames = frames

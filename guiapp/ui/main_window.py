@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMenuBar, QMessageBox, QVBoxLayout, QWidget
 
 from guiapp import __version__
 from guiapp.errors import UserFacingError
@@ -123,6 +123,10 @@ class MainWindow(QMainWindow):
         """Open the panel that chooses sets, models and device."""
         self.open_setup(self.browser.selected_frames(), choose=False)
 
+    def open_wizard(self) -> None:
+        """Open the wizard that corrects a model."""
+        self.wiring.open_wizard()
+
     def show_command_palette(self) -> None:
         """Open the list of all actions."""
         commands = []
@@ -225,7 +229,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setContentsMargins(12, 0, 12, 0)
 
     def _add_actions(self) -> None:
-        menu_bar = self.menuBar()
+        menu_bar = self.menu_bar = QMenuBar()
         menus: dict[str, QMenu] = {}
         for spec in ACTIONS:
             menu = menus.get(spec.menu)
@@ -248,6 +252,10 @@ class MainWindow(QMainWindow):
         rows.addWidget(menu_bar)
         rows.addWidget(self._header)
         self.setMenuWidget(holder)
+        # Panels run alone too, with keys of their own; here the window's act everywhere, and two on one key would cancel each other.
+        taken = {QKeySequence(keys) for spec in ACTIONS for keys in spec.keys}
+        for action in self.browser.actions():
+            action.setShortcuts([keys for keys in action.shortcuts() if keys not in taken])
 
     def _make_action(self, spec: ActionSpec) -> QAction:
         action = QAction(spec.title, self)

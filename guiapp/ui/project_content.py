@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from guiapp.store.project import Project
 
 DEFAULT_MODEL = "chgnet-0.3.0"
+DEFAULT_FAMILY = "high-energy"
 DEMO_SET = "high-energy"
 
 _FILTER, _MODELS, _HIDDEN, _SPEEDS = "filter", "models", "hidden models", "atoms per second"
@@ -56,6 +58,8 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
     Raises:
         UserFacingError: Where the file cannot be opened.
     """
+    import scipy.spatial  # noqa: F401, PLC0415 - the viewer's first structure finds it at hand
+
     from guiapp.store.project import open_project  # noqa: PLC0415 - a second that the first window need not wait for
 
     try:
@@ -72,6 +76,7 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
         models = tuple(str(name) for name in project.settings.get(_MODELS, [DEFAULT_MODEL]))
         frames = tuple(frame for one in sets for frame in one.frames)
         prepare(frames)
+        describe_family(DEFAULT_FAMILY)  # read here for the first time, so that the window finds it at hand
         results, remarks = {}, [UserFacingError(note) for note in project.notes]
         for model in models:
             try:

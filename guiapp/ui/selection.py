@@ -54,12 +54,17 @@ class SelectionModel(QObject):
         """Whether Back was used before."""
         return bool(self._forward)
 
-    def select(self, selection: Selection) -> None:
-        """Make a selection and remember the one it replaces; the same one again is no event."""
+    def select(self, selection: Selection, *, remember: bool = True) -> None:
+        """Make a selection; the same one again is no event.
+
+        Args:
+            selection: What is selected now.
+            remember: Whether Back returns to the one it replaces.
+        """
         if selection == self.current:
             return
         # Picking one atom after another in one frame is one step of the history.
-        if (selection.compound, selection.frame) != (self.current.compound, self.current.frame):
+        if remember and (selection.compound, selection.frame) != (self.current.compound, self.current.frame):
             self._back = [*self._back[-_LONGEST_HISTORY:], self.current]
             self._forward.clear()
         self._set(selection)

@@ -76,6 +76,7 @@ class Session(QObject):
         self.evaluations = Evaluations(self.background, self._wanted, self)
         self.jobs = JobQueue(self.background, self, executor=executor)
         self.results = KnownResults(self.background, self.structures.with_hash, self)
+        self._titles: dict[str, str] = {}
         self._opening: TaskThread | None = None
         self._read_next: tuple[Path, ...] = ()
         self.background.refused.connect(self._show_refusal)
@@ -216,8 +217,10 @@ class Session(QObject):
 
     def title(self, model: str) -> str:
         """Return what the window calls a model."""
-        card = _card(model)
-        return card.title if card is not None else model
+        if model not in self._titles:  # looked up once: to find a card, folders are searched
+            card = _card(model)
+            self._titles[model] = card.title if card is not None else model
+        return self._titles[model]
 
     def add_model(self, name: str) -> None:
         """Add a model to the project and show what is known of it."""

@@ -131,8 +131,13 @@ class Structures(QObject):
 
         self._background.start(work, self._tell_written)
 
-    def step(self, by: int) -> None:
-        """Select the next or previous frame of the current compound, going round at the ends."""
+    def step(self, by: int, *, remember: bool = True) -> None:
+        """Select the next or previous frame of the current compound, going round at the ends.
+
+        Args:
+            by: How many frames on, negative backwards.
+            remember: Whether Back returns to the frame that was selected before.
+        """
         current = self.frame(self._selection.current.frame)
         compound = current.compound if current is not None else self._selection.current.compound
         frames = self.of_compound(compound) or list(self.frames)
@@ -141,7 +146,7 @@ class Structures(QObject):
         hashes = [frame.content_hash for frame in frames]
         place = hashes.index(current.content_hash) + by if current is not None and current.content_hash in hashes else 0
         chosen = frames[place % len(frames)]
-        self._selection.select(Selection(chosen.compound, chosen.content_hash))
+        self._selection.select(Selection(chosen.compound, chosen.content_hash), remember=remember)
 
     @Slot(int, str)
     def _tell_progress(self, done: int, words: str) -> None:

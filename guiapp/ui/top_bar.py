@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from guiapp.potentials.potential import PotentialCard
 from guiapp.ui.icons import icon
 from guiapp.ui.theme import Palette
+
+_SPACING = 8
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class TopBar(QFrame):
     _BUTTONS = (
         ("file.open", "plus", "Open", "Open structures and DFT results (Ctrl+O), or drop them anywhere"),
         ("run.benchmark", "play", "Run benchmark", "Choose sets, models and device, and run (Ctrl+R)"),
+        ("correct.model", "magic-wand", "Correct model", "From one DFT calculation to a corrected model (Ctrl+Shift+C)"),
         ("file.export", "export", "Export", "Write numbers and plots into a folder (Ctrl+E)"),
     )
 
@@ -72,7 +75,7 @@ class TopBar(QFrame):
         self._shown_chips: tuple[ModelChip, ...] = ()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
-        layout.setSpacing(8)
+        layout.setSpacing(_SPACING)
         self.buttons: dict[str, QPushButton] = {}
         for action, _, text, tip in self._BUTTONS:
             button = QPushButton(text)
@@ -83,10 +86,10 @@ class TopBar(QFrame):
             layout.addWidget(button)
             self.buttons[action] = button
         self.buttons["run.benchmark"].setProperty("role", "primary")
-        label = QLabel("Models")
-        label.setProperty("role", "small")
+        self._label = QLabel("Models")
+        self._label.setProperty("role", "small")
         layout.addSpacing(8)
-        layout.addWidget(label)
+        layout.addWidget(self._label)
         self._chip_row = QHBoxLayout()
         self._chip_row.setSpacing(6)
         layout.addLayout(self._chip_row)
@@ -109,9 +112,28 @@ class TopBar(QFrame):
         self.palette_button = QPushButton("Run a command")
         self.palette_button.setObjectName("help.palette")
         self.palette_button.setToolTip("Find any action by name (Ctrl+Shift+P)")
+        self.palette_button.setAccessibleName("Run a command")
         self.palette_button.clicked.connect(self._emit_action)
         layout.addWidget(self.palette_button)
+        # What a narrow window shows as icons only.
+        self._words = {button: button.text() for button in (self.buttons["file.open"], self.buttons["file.export"], self.palette_button)}
+        self._tight = False
         self.set_palette(palette)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for room for the icons; words show where there is more."""
+        room = super().minimumSizeHint()
+        return room if self._tight else QSize(room.width() - self._width_of_words(), room.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Drop words where there is no room for them."""
+        super().resizeEvent(event)
+        tight = self.width() < self.minimumSizeHint().width() + self._width_of_words()
+        if tight != self._tight:
+            self._tight = tight
+            self._label.setVisible(not tight)
+            for button, words in self._words.items():
+                button.setText("" if tight else words)
 
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme."""
@@ -163,6 +185,10 @@ class TopBar(QFrame):
         button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         button.customContextMenuRequested.connect(self._show_chip_menu)
         return button
+
+    def _width_of_words(self) -> int:
+        label = self._label.sizeHint().width() + _SPACING
+        return label + sum(button.fontMetrics().horizontalAdvance(words) for button, words in self._words.items())
 
     @Slot()
     def _emit_action(self) -> None:

@@ -78,16 +78,24 @@ class WhatIsThis(QToolButton):
             KeyError: Where no such term is explained.
         """
         super().__init__(parent)
-        self.term = explain(term)
         self._palette = palette
         self.popup: TermPopup | None = None
         self.setText("?")
         self.setFixedSize(QSize(22, 22))
-        self.setToolTip(tooltip(term))
-        self.setAccessibleName(f"What is this: {self.term.title}")
+        self.set_term(term)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self.open_popup)
         self.set_palette(palette)
+
+    def set_term(self, term: str) -> None:
+        """Explain another term from now on.
+
+        Raises:
+            KeyError: Where no such term is explained.
+        """
+        self.term = explain(term)
+        self.setToolTip(tooltip(term))
+        self.setAccessibleName(f"What is this: {self.term.title}")
 
     def set_palette(self, palette: Palette) -> None:
         """Draw in other colours."""

@@ -21,6 +21,7 @@ from guiapp.ui.viewer.panel import ModelForces
 
 if TYPE_CHECKING:
     from guiapp.ui.main_window import MainWindow
+    from guiapp.ui.wizard.window import CorrectionWizard
 
 _PLAY_INTERVAL = 350
 
@@ -33,6 +34,7 @@ class Wiring(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
+        self.wizard: CorrectionWizard | None = None
         self._play_timer = QTimer(self)
         self._play_timer.setInterval(_PLAY_INTERVAL)
         self._play_timer.timeout.connect(self._play_on)
@@ -43,10 +45,28 @@ class Wiring(QObject):
 
     def refresh(self) -> None:
         """Draw everything anew, as after a change of theme."""
+        if self.wizard is not None:
+            self.wizard.set_palette(self._window.theme)
         self._refresh_models()
         self._refresh_filter()
         self._refresh_project()
         self._refresh_results()
+
+    def open_wizard(self) -> None:
+        """Open the wizard for the first shown model, or bring it to the front."""
+        from guiapp.ui.wizard.window import CorrectionWizard  # noqa: PLC0415 - what it needs takes time that the start has not
+
+        window = self._window
+        if self.wizard is None or not self.wizard.isVisible():
+            if self.wizard is not None:
+                self.wizard.deleteLater()
+            self.wizard = CorrectionWizard(self._session, self._session.shown_evaluations[0].model, window.theme, window)
+            self.wizard.frame_requested.connect(self._select_frame)
+            self.wizard.refused.connect(window.message_bar.show_error)
+            self.wizard.crashed.connect(self._session.crashed)
+        self.wizard.show()
+        self.wizard.raise_()
+        self.wizard.activateWindow()
 
     def stop_playing(self) -> None:
         """Stop the film of frames."""
@@ -84,7 +104,7 @@ class Wiring(QObject):
         results.export_failed.connect(window.message_bar.show_error)
         results.told.connect(window.notice)
         viewer.atom_picked.connect(self._atom_picked)
-        viewer.step_requested.connect(self._session.structures.step)
+        viewer.step_requested.connect(self._step)
         viewer.play_toggled.connect(self._toggle_play)
         viewer.export_failed.connect(window.message_bar.show_error)
         viewer.copied.connect(window.notice)
@@ -186,6 +206,10 @@ class Wiring(QObject):
         if frame is not None:
             self._select_frame(frame)
 
+    @Slot(int)
+    def _step(self, by: int) -> None:
+        self._session.structures.step(by)
+
     @Slot()
     def _toggle_play(self) -> None:
         if self._play_timer.isActive():
@@ -195,7 +219,7 @@ class Wiring(QObject):
 
     @Slot()
     def _play_on(self) -> None:
-        self._session.structures.step(1)
+        self._session.structures.step(1, remember=False)  # a film is no step that Back should walk through
 
     # ---- redrawing
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import gc
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, QThread, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from soft_model import SoftModel
+from window_steps import labelled, open_with, settled
 
-from guiapp.frames.frame import Frame, Origin
 from guiapp.frames.reference_set import Provenance, ReferenceSet
 from guiapp.ui.main_window import MainWindow
 from guiapp.ui.session import Session
 from guiapp.ui.settings import Settings
 
 _KNOWN = ("This plugin does not support",)  # what the offscreen platform cannot do
+
+
+@pytest.fixture
+def qtbot(qtbot, monkeypatch):
+    """Wait longer than usual: a busy machine needs more than five seconds to import the readers for the first time."""
+    wait = qtbot.waitUntil
+    monkeypatch.setattr(qtbot, "waitUntil", lambda condition, *, timeout=30_000: wait(condition, timeout=timeout))
+    return qtbot
 
 
 @pytest.fixture(autouse=True)
@@ -59,25 +66,6 @@ def own_folders(tmp_path, monkeypatch):
     home = tmp_path / "home"
     monkeypatch.setattr("guiapp.ui.settings.user_data_path", lambda *_a, **_k: home)
     return home
-
-
-def labelled(compound, numbers, count, *, seed=0, scale=1.0, **changes):
-    """Return frames with random forces whose rms is about ``scale`` eV/Å."""
-    rng = np.random.default_rng([seed, *compound.encode()])
-    frames = []
-    for k in range(count):
-        forces = rng.normal(scale=scale, size=(len(numbers), 3))
-        fields = {
-            "energy": float(rng.normal()),
-            "forces": forces - forces.mean(axis=0),
-            "stress": np.zeros((3, 3)),
-            "name": f"frame {k + 1}",
-            "compound": compound,
-            "origin": Origin("made.extxyz", k),
-            "info": {"strain": 0.03 * (k % 2)},
-        }
-        frames.append(Frame(np.array(numbers), rng.random((len(numbers), 3)) * 5, np.eye(3) * 5, **{**fields, **changes}))
-    return frames
 
 
 @pytest.fixture
@@ -134,22 +122,6 @@ def opened(window, qtbot, tmp_path, small_set):
     """A window on a new project that holds the small set."""
     open_with(window, qtbot, tmp_path / "work.temper", small_set)
     return window
-
-
-def open_with(window, qtbot, path, *sets):
-    """Open a project and put sets into it, as reading files does."""
-    window.session.open(path)
-    qtbot.waitUntil(lambda: window.session.project is not None and window.session.project.path == path)
-    if sets:
-        window.session.structures._push("opening files", sets)
-        qtbot.waitUntil(lambda: not window.session.background._writes)
-
-
-def settled(window):
-    """Say whether nothing runs and every number is the newest."""
-    session = window.session
-    busy = any(session.jobs.model_is_busy(model) for model in session.models)
-    return not busy and session.jobs.running is None and session.evaluations.is_up_to_date and not session.results._look_ups
 
 
 @pytest.fixture

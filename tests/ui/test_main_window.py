@@ -6,11 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from conftest import labelled, open_with, settled
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from window_steps import click, labelled, open_with, press, settled, wait_measured
 
 from guiapp.engine.job import JobState
 from guiapp.errors import UserFacingError
@@ -31,21 +30,8 @@ def drop(target, *paths):
     return enter.isAccepted()
 
 
-def press(window, keys):
-    """Press a shortcut with the focus where it is."""
-    QTest.keySequence(QApplication.focusWidget() or window, keys)
-
-
 def rows(window):
     return window.jobs_panel.jobs()
-
-
-def click(widget):
-    QTest.mouseClick(widget, LEFT)
-
-
-def wait_measured(window, qtbot, timeout=20_000):
-    qtbot.waitUntil(lambda: bool(window.session.shown_evaluations) and settled(window), timeout=timeout)
 
 
 def test_an_empty_window_says_what_to_do_and_every_key_explains_itself(window, qtbot):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QLineF, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QLineF, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
 from guiapp.ui.plots.number_text import MISSING, number
@@ -15,6 +15,7 @@ from guiapp.ui.what_is_this import WhatIsThis, tooltip
 LOWEST, HIGHEST = 0.5, 2.0
 _STEPS = 200  # positions from 1 to 2; the slider is logarithmic, so that 1 stands in its middle and c and 1/c lie alike
 _SMALL, _LARGE = 0.01, 0.05
+_SPACING = 8
 
 
 class _LogarithmicSlider(QSlider):
@@ -133,8 +134,25 @@ class CorrectionSlider(QWidget):
             return True
         return super().eventFilter(watched, event)
 
+    def minimumSizeHint(self) -> QSize:
+        """Ask for room for slider, number and one suggestion; the rest shows where there is more."""
+        room = super().minimumSizeHint()
+        spared = sum(widget.sizeHint().width() + _SPACING for widget in self._spared() if not widget.isHidden())
+        return QSize(room.width() - spared, room.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what a narrow row has no room for."""
+        super().resizeEvent(event)
+        room = self.width() - self.minimumSizeHint().width()
+        for widget in self._spared():
+            room -= widget.sizeHint().width() + _SPACING
+            widget.setVisible(room >= 0)
+
+    def _spared(self) -> tuple[QWidget, ...]:
+        return self.slope_chip, self._label
+
     def _build(self) -> None:
-        label = QLabel("Preview")
+        label = self._label = QLabel("Preview")
         label.setToolTip("Preview a correction: every force and energy times c, without computing anything anew")
         label.setProperty("role", "small")
         label.setBuddy(self._slider)
@@ -159,7 +177,7 @@ class CorrectionSlider(QWidget):
             chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(_SPACING)
         row.addWidget(label)
         row.addWidget(self._slider, 1)
         for widget in (self._number, self.best_fit_chip, self.slope_chip, self._what):

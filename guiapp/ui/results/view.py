@@ -56,6 +56,9 @@ class ResultsView(QWidget):
         self.next_step = QPushButton()
         self.next_step.clicked.connect(self._go_on)
         self._next_action = ""
+        self._evaluations: tuple[Evaluation, ...] = ()
+        self._selection = Selection()
+        self._stale: set[str] = set()
         self.parity_page = ParityPage(palette)
         self.elements_page = ElementsPage(palette)
         self.table = CompoundTable(palette)
@@ -79,6 +82,8 @@ class ResultsView(QWidget):
         self.tab_buttons[name].setChecked(True)
         self._pages.setCurrentIndex(place)
         self.coloring.setVisible(name == "parity")
+        self._refresh_page()
+        self._show_selection()
 
     @property
     def headline(self) -> str:
@@ -115,15 +120,35 @@ class ResultsView(QWidget):
                 "Drop vasprun.xml, OUTCAR or extxyz files anywhere in this window, or start with the demo.",
             )
             self._offer("file.demo", "Open the demo project")
-        self.parity_page.set_evaluations(evaluations)
-        self.elements_page.set_evaluations(evaluations)
-        self.table.set_entries(table_entries(evaluations))
-        self.table.set_running(any(evaluation.running for evaluation in evaluations))
+        self._evaluations = tuple(evaluations)
+        self._stale = {name for name, _ in TABS}
+        self._refresh_page()
 
     def set_selection(self, selection: Selection) -> None:
         """Show in every view what is selected."""
-        self.parity_page.set_selection(selection)
-        self.table.set_current(selection.compound or "")
+        self._selection = selection
+        self._show_selection()
+
+    def _refresh_page(self) -> None:
+        """Bring the page in front up to date; the others wait until they are looked at, since all of them cost time in a live run."""
+        name = TABS[self._pages.currentIndex()][0]
+        if name not in self._stale:
+            return
+        self._stale.discard(name)
+        if name == "parity":
+            self.parity_page.set_evaluations(self._evaluations)
+        elif name == "elements":
+            self.elements_page.set_evaluations(self._evaluations)
+        else:
+            self.table.set_entries(table_entries(self._evaluations))
+            self.table.set_running(any(evaluation.running for evaluation in self._evaluations))
+
+    def _show_selection(self) -> None:
+        name = TABS[self._pages.currentIndex()][0]
+        if name == "parity":
+            self.parity_page.set_selection(self._selection)
+        elif name == "compounds":
+            self.table.set_current(self._selection.compound or "")
 
     def _tell(self, headline: str, evidence: str) -> None:
         self._headline.setText(headline)

@@ -11,7 +11,6 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from ase.geometry import complete_cell
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -162,6 +161,8 @@ def _find_bonds(positions: Floats, numbers: Integers, covalent: Floats) -> Integ
     n = len(positions)
     if n < 2:
         return none
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - a fifth of a second that the first window need not wait for
+
     tree = cKDTree(positions)
     reach = 2 * BOND_TOLERANCE * float(covalent.max())
     if tree.count_neighbors(tree, reach) > 2 * n * 40 * _BONDS_PER_ATOM:
