@@ -37,7 +37,8 @@ class Quantity:
     """The value follows c to this power when energies are scaled by c: 1 for energies and moduli, 0.5 for frequencies, 0 for volumes;
     None where there is no such rule."""
     headline: str
-    """What stands for the family: ``ratio`` (mean of predicted / reference) or ``slope`` (of predicted on reference)."""
+    """What sums it up: ``ratio`` (mean of predicted / reference), ``slope`` (of predicted on reference), or ``none`` where the
+    reference may be close to zero, so that only the mean absolute error means anything."""
     good_within: float
     """Largest deviation from 1 that is good, as a fraction."""
     least_reference: float

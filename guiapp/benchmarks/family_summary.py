@@ -35,7 +35,7 @@ class FamilySummary:
     slope: ScaleEstimate
     """Of predicted on reference through the origin, systems resampled."""
     deviation: ScaleEstimate
-    """Mean signed relative deviation (predicted - reference) / |reference|, as a fraction; negative is soft."""
+    """Mean signed relative deviation (predicted - reference) / |reference|, as a fraction; negative is soft, NaN where it means nothing."""
     mae: float
     """Mean absolute error over all systems with finite numbers, in the quantity's unit."""
     r2: float
@@ -96,7 +96,8 @@ def summarise(rows: Sequence[Row], *, quantity: str | None = None) -> FamilySumm
     y = np.array([row.predicted for row in judged], dtype=np.float64)
     xx, xy, yy = x * x, x * y, y * y
     slope = ScaleEstimate(ratio(float(xy.sum()), float(xx.sum())), bootstrap_pooled_slope(xy, xx, level=LEVEL))
-    relative = (y[x != 0] - x[x != 0]) / np.abs(x[x != 0])
+    usable = (x != 0) if card.headline != "none" else np.zeros_like(x, dtype=bool)
+    relative = (y[usable] - x[usable]) / np.abs(x[usable])
     mean = float(relative.mean()) if len(relative) else float("nan")
     r2 = ratio(float(xy.sum()) ** 2, float(xx.sum() * yy.sum()))
     reason = _reason(card, len(wanted), len(judged), r2)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from guiapp.benchmarks.force_table import ForceTable
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
-from guiapp.benchmarks.high_energy import summarise_high_energy
+from guiapp.benchmarks.high_energy import FAMILY, summarise_high_energy
 from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
@@ -64,6 +64,10 @@ def run_bench(options: BenchOptions) -> int:
     Raises:
         UserFacingError: Where the input cannot be used.
     """
+    if options.family != FAMILY:
+        from guiapp.cli.family_bench import run_family_bench
+
+        return run_family_bench(options)
     if options.mode == "relaxed":
         raise UserFacingError(
             "High-energy states are measured on the DFT geometries; there is nothing to relax.", advice="Leave out --relaxed."
@@ -71,13 +75,13 @@ def run_bench(options: BenchOptions) -> int:
     cards = [find_card(name) for name in options.models]
     if not cards:
         raise UserFacingError("No model was named.", advice="Name one after --model; the command models lists them.")
-    _make_folder(options.out)
+    make_folder(options.out)
     sets, problems = read_sets(options)
     frames = tuple(frame for one in sets for frame in one.frames)
     _refuse_unlabelled(frames, options)
     path = options.project if options.project is not None else options.out / PROJECT_NAME
     evaluations = []
-    with closing(WorkerProcesses(_workers())) as executor, open_project(path) as project:
+    with closing(WorkerProcesses(n_workers())) as executor, open_project(path) as project:
         for one in sets:
             project.reference_sets.save(one)
         for place, card in enumerate(cards):
@@ -211,7 +215,12 @@ def _refuse_unlabelled(frames: Sequence[Frame], options: BenchOptions) -> None:
     )
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make the results folder.
+
+    Raises:
+        UserFacingError: Where it cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -224,5 +233,6 @@ def _finite(force: float) -> float | None:
     return force if force < float("inf") else None
 
 
-def _workers() -> int:
+def n_workers() -> int:
+    """Return how many worker processes to start."""
     return max(1, min(_MOST_WORKERS, os.cpu_count() or 1))

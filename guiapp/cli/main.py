@@ -9,6 +9,7 @@ from pathlib import Path
 
 from guiapp import __version__
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
+from guiapp.benchmarks.registry import families
 from guiapp.cli.models_parser import add_parsers
 from guiapp.errors import UserFacingError
 
@@ -24,14 +25,16 @@ def build_parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure how soft a model is on your structures and DFT results")
     bench.add_argument("data", nargs="+", metavar="DATA", help="files, folders, patterns, or the name of a shipped set (see: data)")
     bench.add_argument("--model", required=True, metavar="NAME[,NAME...]", help="models by name (see: models) or weights file")
-    bench.add_argument("--family", choices=["high-energy"], default="high-energy", help="which benchmark (default: %(default)s)")
+    bench.add_argument(
+        "--family", choices=[one.name for one in families()], default="high-energy", help="which benchmark (default: %(default)s)"
+    )
     mode = bench.add_mutually_exclusive_group()
     mode.add_argument(
         "--static", dest="mode", action="store_const", const="static", default="static", help="on the DFT geometries (default)"
     )
     mode.add_argument("--relaxed", dest="mode", action="store_const", const="relaxed", help="on geometries that the model relaxes")
     bench.add_argument("--stride", type=_positive, default=1, metavar="N", help="take every N-th frame of each file")
-    bench.add_argument("--limit", type=_positive, metavar="N", help="take at most N frames of each DATA")
+    bench.add_argument("--limit", type=_positive, metavar="N", help="take at most N frames of each DATA (systems, for other families)")
     bench.add_argument(
         "--max-force",
         type=float,

@@ -34,7 +34,7 @@ def summary_table(evaluations: Sequence[Evaluation]) -> str:
         )
     filters = sorted({evaluation.summary.filter_text for evaluation in evaluations})
     notes = ["scale: mean over compounds of the slope of model on DFT forces, 1 = DFT; errors in eV/Å"] + [f"filter: {f}" for f in filters]
-    return "\n".join([_aligned(head, lines, left={0, 1, 9}), "", *notes])
+    return "\n".join([aligned(head, lines, left={0, 1, 9}), "", *notes])
 
 
 def softest_table(evaluation: Evaluation, limit: int = 10) -> str:
@@ -60,7 +60,7 @@ def softest_table(evaluation: Evaluation, limit: int = 10) -> str:
     ]
     silent = len(evaluation.summary.compounds) - len(judged)
     text = f"{evaluation.title}: {'softest compounds' if len(judged) > limit else 'compounds, softest first'}\n"
-    text += _aligned(head, lines, left={0, 1, 6}) if lines else f"{Verdict.NO_SIGNAL.value}"
+    text += aligned(head, lines, left={0, 1, 6}) if lines else f"{Verdict.NO_SIGNAL.value}"
     return text + (f"\n{silent} more without enough signal" if silent and lines else "")
 
 
@@ -69,12 +69,13 @@ def failures_table(evaluation: Evaluation, limit: int = 20) -> str:
     lines = [[f.compound, f.frame_name, f"{f.reason} {f.advice}".strip()] for f in evaluation.failures[:limit]]
     if not lines:
         return ""
-    text = f"{evaluation.title}: {len(evaluation.failures)} frames failed\n" + _aligned(["compound", "frame", "why"], lines, left={0, 1, 2})
+    text = f"{evaluation.title}: {len(evaluation.failures)} frames failed\n" + aligned(["compound", "frame", "why"], lines, left={0, 1, 2})
     more = len(evaluation.failures) - limit
     return text + (f"\nand {more} more, all in summary.json" if more > 0 else "")
 
 
-def _aligned(head: list[str], lines: list[list[str]], *, left: set[int]) -> str:
+def aligned(head: list[str], lines: list[list[str]], *, left: set[int]) -> str:
+    """Return a table whose columns stand below each other; those in ``left`` begin at the left, the others end at the right."""
     widths = [max(len(line[column]) for line in [head, *lines]) for column in range(len(head))]
     rows = [head, ["-" * width for width in widths], *lines]
     padded = (

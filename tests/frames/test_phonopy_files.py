@@ -124,3 +124,16 @@ def test_real_files_give_what_phonopy_reads(shared_data, tmp_path, name):
     np.testing.assert_allclose(perfect.positions, theirs.supercell.positions, atol=1e-9)
     np.testing.assert_allclose([frame.forces for frame in displaced], forces)
     np.testing.assert_allclose([frame.positions - perfect.positions for frame in displaced], displacements, atol=1e-9)
+
+
+def test_forces_come_from_vasp_results_beside_the_file(shared_data, tmp_path):
+    """The Si example has no FORCE_SETS, only the vasprun.xml of its one supercell; NaCl has both, and they agree."""
+    _, silicon = read_phonopy([shared_data / "phonopy-examples" / "Si" / "phonopy_disp.yaml"]).frames
+    assert np.abs(silicon.forces).max() > 0.05
+    folder = shared_data / "phonopy-examples" / "NaCl"
+    for file in ("phonopy_disp.yaml", "vasprun.xml-001", "vasprun.xml-002"):
+        shutil.copy(folder / file, tmp_path)
+    for ours, theirs in zip(
+        read_phonopy([tmp_path / "phonopy_disp.yaml"]).frames[1:], read_phonopy([folder / "phonopy_disp.yaml"]).frames[1:], strict=True
+    ):
+        np.testing.assert_allclose(ours.forces, theirs.forces, atol=1e-8)

@@ -1,4 +1,4 @@
-"""Reading phonopy's files: supercells and displacements from its YAML, forces from there or from FORCE_SETS beside it.
+"""Reading phonopy's files: supercells and displacements from its YAML, forces from there or from the files beside it.
 
 phonopy's own ``load`` constructs whatever a YAML file names and so runs code from it. Here the file is read by the safe loader, and
 only numbers and element symbols are taken from it.
@@ -17,13 +17,15 @@ from ase.data import atomic_numbers
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Floats, Frame, Info, Origin
+from guiapp.frames.reading.read import read_frames
 from guiapp.frames.reference_set import Provenance, ReferenceSet
 
 FAMILY = "phonons"
 _PATTERNS = ("phonopy*.yaml", "phonopy*.yaml.xz", "phonopy*.yaml.gz")
 _FORCES = "FORCE_SETS"
+_SAME_PLACE = 1e-3  # Å; well below a displacement, well above the digits that VASP prints
 _LARGEST = 400 << 20  # bytes; far above any phonopy file, far below what would fill the memory
-_ADVICE = "Give phonopy_params.yaml, or phonopy_disp.yaml with FORCE_SETS in the same folder."
+_ADVICE = "Give phonopy_params.yaml, or phonopy_disp.yaml with FORCE_SETS or the vasprun.xml files in the same folder."
 
 
 def phonopy_files(path: str | Path) -> list[Path]:
@@ -76,12 +78,14 @@ def _read(path: Path) -> list[Frame]:
         primitive = _primitive_matrix(data)
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
         raise UserFacingError(f"This is no phonopy file with a supercell ({error}).", advice=_ADVICE, path=path) from error
+    positions = scaled @ cell
     beside = path.parent / _FORCES
     if forces is None and beside.is_file():
         displacements, forces = _read_force_sets(beside, len(numbers))
+    elif forces is None:
+        forces = _read_calculations(path.parent, positions + displacements, cell)
     if forces is None or not len(displacements):
-        raise UserFacingError("The phonopy file holds no forces, and there is no FORCE_SETS beside it.", advice=_ADVICE, path=path)
-    positions = scaled @ cell
+        raise UserFacingError("The phonopy file holds no forces, and there are none beside it.", advice=_ADVICE, path=path)
     perfect = Frame(numbers, positions, cell, origin=Origin(str(path)))
     system = _system(path, perfect.formula)
     shared: dict[str, Info] = {"system": system}
@@ -175,6 +179,28 @@ def _read_force_sets(path: Path, n_atoms: int) -> tuple[Floats, Floats]:
             f"FORCE_SETS does not belong to this supercell or is damaged ({error}).", advice="Make it again with phonopy -f.", path=path
         ) from error
     return displacements, forces
+
+
+def _read_calculations(folder: Path, positions: Floats, cell: Floats) -> Floats | None:
+    """Return forces from the VASP results in a folder, matched to the displaced supercells by position; None where one has none."""
+    results = [file for file in sorted(folder.iterdir()) if file.is_file() and file.name.lower().startswith("vasprun")]
+    if not results:
+        return None
+    calculated = [frame for one in read_frames(results).sets for frame in one.frames if frame.forces is not None]
+    forces = []
+    for wanted in positions:
+        found = next((frame for frame in calculated if frame.n_atoms == len(wanted) and _same_places(frame, wanted, cell)), None)
+        if found is None or found.forces is None:
+            return None
+        forces.append(found.forces)
+    return np.array(forces)
+
+
+def _same_places(frame: Frame, positions: Floats, cell: Floats) -> bool:
+    if np.abs(frame.cell - cell).max() > _SAME_PLACE:
+        return False
+    apart = np.linalg.solve(cell.T, (frame.positions - positions).T).T
+    return bool(np.abs((apart - np.rint(apart)) @ cell).max() < _SAME_PLACE)
 
 
 def _primitive_matrix(data: Mapping[str, Any]) -> Floats | None:

@@ -1,0 +1,256 @@
+"""One of the energy and curvature families from the command line: read, predict or relax, reduce, write."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from guiapp import __version__
+from guiapp.benchmarks.description import describe_family
+from guiapp.benchmarks.family import RELAXED, Evaluated, Family, system_of
+from guiapp.benchmarks.family_rows import signed_deviation
+from guiapp.benchmarks.phonons import FAMILY as PHONONS
+from guiapp.benchmarks.registry import family as find_family
+from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, n_workers, read_sets
+from guiapp.cli.main import DONE, SOME_FAILED
+from guiapp.cli.progress_line import ProgressLine, duration
+from guiapp.cli.self_test_warning import warn_of_self_test
+from guiapp.engine.executor import Executor
+from guiapp.engine.job import BatchFinished, BenchmarkJob, FrameFailure, JobOutcome, JobState, Progress
+from guiapp.engine.job_control import JobControl
+from guiapp.engine.relaxation_run import RelaxationFinished, run_relaxed_job
+from guiapp.engine.run import run_job
+from guiapp.engine.worker_processes import WorkerProcesses
+from guiapp.errors import UserFacingError
+from guiapp.frames.frame import Frame
+from guiapp.frames.reading.notes import ReadProblem
+from guiapp.frames.reading.phonopy_files import phonopy_files, read_phonopy
+from guiapp.frames.reference_set import ReferenceSet
+from guiapp.potentials.potential import PotentialCard
+from guiapp.potentials.registry import find_card, weights_hash
+from guiapp.report.family_evaluation import FamilyEvaluation
+from guiapp.report.family_files import write_family_results
+from guiapp.report.terminal_table import aligned
+from guiapp.store.project import Project, open_project
+
+_SYSTEMS_SHOWN = 12
+
+
+def run_family_bench(options: BenchOptions) -> int:
+    """Run the benchmark of a family and return the exit code.
+
+    Raises:
+        UserFacingError: Where the input cannot be used.
+    """
+    chosen = find_family(options.family)
+    _refuse_mode(chosen, options.mode)
+    cards = [find_card(name) for name in options.models]
+    if not cards:
+        raise UserFacingError("No model was named.", advice="Name one after --model; the command models lists them.")
+    make_folder(options.out)
+    sets, problems = _read(chosen, options)
+    planned = _systems(chosen.plan([frame for one in sets for frame in one.frames]), options)
+    if not planned:
+        description = describe_family(chosen.name)
+        raise UserFacingError(
+            f"No complete system for “{description.title}” was found in the data.", advice=description.protocol, path=options.data[0]
+        )
+    path = options.project if options.project is not None else options.out / PROJECT_NAME
+    evaluations = []
+    with closing(WorkerProcesses(n_workers())) as executor, open_project(path) as project:
+        if not project.read_only:
+            for one in sets:
+                project.reference_sets.save(one)
+        for place, card in enumerate(cards):
+            run = _FamilyRun(chosen, card, planned, options, project)
+            evaluations.append(run.evaluate(executor, place, sets))
+    settings = {"limit": options.limit, "stride": options.stride, "mode": options.mode, "data": " ".join(options.data)}
+    write_family_results(options.out, evaluations, reference_sets=sets, settings=settings)
+    _print_results(evaluations, options, path)
+    return SOME_FAILED if problems or any(evaluation.failed for evaluation in evaluations) else DONE
+
+
+class _FamilyRun:
+    """One model on one family."""
+
+    def __init__(self, chosen: Family, card: PotentialCard, frames: Sequence[Frame], options: BenchOptions, project: Project) -> None:
+        self._family, self._card, self._options, self._project = chosen, card, options, project
+        self._job = BenchmarkJob(uuid.uuid4().hex, chosen.name, card.name, tuple(frames), options.device, options.mode)
+        self._line = ProgressLine(card.title)
+        self._newest: Progress | None = None
+        self._evaluated: list[Evaluated] = []
+        self._failures: list[FrameFailure] = []
+
+    def evaluate(self, executor: Executor, place: int, sets: Sequence[ReferenceSet]) -> FamilyEvaluation:
+        """Predict or relax, then reduce.
+
+        Raises:
+            UserFacingError: Where the model stopped before the end.
+        """
+        if self._project.read_only:
+            print(f"{self._project.path} can only be read, so new predictions are not kept", file=sys.stderr)
+        else:
+            self._project.jobs.create(self._job)
+        warn_of_self_test(self._card, self._job, executor)
+        start = time.monotonic()
+        outcome = self._run(executor)
+        if self._newest is not None:
+            self._line.show(self._newest, final=True)
+        if outcome.state is not JobState.DONE:
+            raise UserFacingError(
+                f"{self._card.title} stopped before the end: {outcome.reason or outcome.state}.",
+                advice=f"{outcome.advice} What was computed is kept; the same command goes on from there.".strip(),
+            )
+        print(f"{self._card.title}: done in {duration(time.monotonic() - start)}", file=sys.stderr)
+        # Workers finish in any order; the same frames shall give the same rows.
+        order = {(frame.content_hash, frame.name): place for place, frame in enumerate(self._job.frames)}
+        self._evaluated.sort(key=lambda one: order[one.frame.content_hash, one.frame.name])
+        result = self._family.reduce(self._evaluated, model=self._card.name, mode=self._options.mode)
+        if not self._project.read_only:
+            self._project.rows.keep(self._job.id, result.rows, reducer=__version__)
+        return FamilyEvaluation(
+            title=self._card.title,
+            result=result,
+            device=outcome.device or self._options.device,
+            weights_hash=weights_hash(self._card),
+            functional=", ".join(sorted({one.provenance.functional for one in sets if one.provenance.functional})),
+            failures=tuple(self._failures),
+            not_converged=tuple(one.frame.name for one in self._evaluated if not one.converged),
+            color_index=place,
+        )
+
+    def _run(self, executor: Executor) -> JobOutcome:
+        kept = self._project.predictions
+        if self._options.mode == RELAXED:
+            return run_relaxed_job(self._job, kept, executor, self._tell, JobControl(), plan=self._family.relaxation)
+        return run_job(self._job, kept, executor, self._tell, JobControl())
+
+    def _tell(self, event: Progress | FrameFailure | BatchFinished | RelaxationFinished) -> None:
+        if isinstance(event, BatchFinished):
+            self._evaluated += [Evaluated(frame, prediction) for frame, prediction in zip(event.frames, event.predictions, strict=True)]
+        elif isinstance(event, RelaxationFinished):
+            end = event.outcome
+            relaxed = end.relaxed if self._family.relaxation(end.start) is not None else None
+            self._evaluated.append(Evaluated(end.start, end.prediction, relaxed, end.converged, end.steps))
+        elif isinstance(event, FrameFailure):
+            self._failures.append(event)
+            if not self._project.read_only:
+                self._project.jobs.add_failures(self._job.id, [event])
+        else:
+            self._newest = event
+            self._line.show(event)
+            if not self._project.read_only:
+                self._project.jobs.update(event)
+
+
+def _refuse_mode(chosen: Family, mode: str) -> None:
+    if mode not in chosen.modes:
+        raise UserFacingError(
+            f"“{describe_family(chosen.name).title}” is measured {' or '.join(chosen.modes)} only, not {mode}.",
+            advice=f"Leave out --{mode}.",
+        )
+
+
+def _read(chosen: Family, options: BenchOptions) -> tuple[tuple[ReferenceSet, ...], tuple[ReadProblem, ...]]:
+    """Read sets of the family by name, phonopy's files for phonons, and everything else as for any benchmark."""
+    built_in = {one.name: one for one in chosen.built_in_sets()}
+    sets: list[ReferenceSet] = []
+    others: list[str] = []
+    problems: tuple[ReadProblem, ...] = ()
+    for name in options.data:
+        files = phonopy_files(name) if chosen.name == PHONONS and Path(name).exists() else []
+        if name in built_in:
+            sets.append(built_in[name])
+        elif files:
+            one, wrong = _read_phonopy(files)
+            sets.append(one)
+            problems += wrong
+        else:
+            others.append(name)
+    if others:
+        # A part of a system is none, so limit and stride count systems here.
+        read, wrong = read_sets(replace(options, data=tuple(others), limit=None, stride=1))
+        sets += read
+        problems += wrong
+    return tuple(sets), problems
+
+
+def _read_phonopy(files: Sequence[Path]) -> tuple[ReferenceSet, tuple[ReadProblem, ...]]:
+    """Read the files that can be read into one set; the others become problems.
+
+    Raises:
+        UserFacingError: Where none can be read.
+    """
+    good, problems = [], []
+    for file in files:
+        try:
+            read_phonopy([file])
+            good.append(file)
+        except UserFacingError as error:
+            if len(files) == 1:
+                raise
+            problems.append(ReadProblem(str(file), error.what, error.advice))
+            print(f"not read: {error}", file=sys.stderr)
+    if not good:
+        raise UserFacingError(problems[0].what, advice=problems[0].advice, path=problems[0].path)
+    return read_phonopy(good), tuple(problems)
+
+
+def _systems(planned: Sequence[Frame], options: BenchOptions) -> list[Frame]:
+    """Return the frames of every n-th system, as many systems as wanted."""
+    names = list(dict.fromkeys(system_of(frame) for frame in planned))
+    wanted = set(names[:: options.stride][: options.limit])
+    return [frame for frame in planned if system_of(frame) in wanted]
+
+
+def _print_results(evaluations: Sequence[FamilyEvaluation], options: BenchOptions, project: Path) -> None:
+    for evaluation in evaluations:
+        summary = evaluation.summary
+        if summary is None:
+            print(f"\nNothing to judge {evaluation.title} on")
+        else:
+            print("\n" + "\n".join(summary.sentence(evaluation.title)))
+            print(f"\n{_quantities_table(evaluation)}\n\n{_systems_table(evaluation)}")
+        for failure in evaluation.failures[:_SYSTEMS_SHOWN]:
+            print(f"failed: {failure.compound} {failure.frame_name}: {failure.reason} {failure.advice}".rstrip())
+        for left_out in evaluation.result.failures[:_SYSTEMS_SHOWN]:
+            print(f"left out: {left_out.system}: {left_out.reason} {left_out.advice}".rstrip())
+        if evaluation.not_converged:
+            print(f"{len(evaluation.not_converged)} relaxations stopped before their forces were small; they are in summary.json")
+    print(f"\nnumbers, curves and plots: {options.out.resolve()}\npredictions kept in {project.resolve()}")
+
+
+def _quantities_table(evaluation: FamilyEvaluation) -> str:
+    lines = []
+    for summary in evaluation.summaries:
+        deviation, interval = summary.deviation.value, summary.deviation.interval
+        ends = f" ({100 * interval.low:+.1f} to {100 * interval.high:+.1f})" if interval is not None else ""
+        lines.append(
+            [
+                summary.quantity.name,
+                f"{100 * deviation:+.1f}{ends}" if math.isfinite(deviation) else "-",
+                f"{summary.slope.value:.2f}" if summary.quantity.softness and summary.n_judged else "-",
+                f"{summary.mae:.3g} {summary.quantity.unit}".rstrip(),
+                f"{summary.n_below} of {summary.n_judged}",
+                summary.verdict.value if summary.quantity.softness else "",
+            ]
+        )
+    head = ["quantity", "mean deviation, % (95 % CI)", "slope", "MAE", "below DFT", "verdict"]
+    return aligned(head, lines, left={0, 5})
+
+
+def _systems_table(evaluation: FamilyEvaluation) -> str:
+    rows = evaluation.softest_first
+    lines = [
+        [row.system, f"{row.predicted:.4g}", f"{row.reference:.4g}", row.unit, f"{100 * signed_deviation(row):+.1f} %", row.verdict]
+        for row in rows[:_SYSTEMS_SHOWN]
+    ]
+    head = ["system", "model", "DFT", "unit", "deviation", "verdict"]
+    more = f"\n{len(rows) - _SYSTEMS_SHOWN} more, all in rows.csv" if len(rows) > _SYSTEMS_SHOWN else ""
+    return f"{evaluation.title}: {evaluation.quantity}, softest first\n{aligned(head, lines, left={0, 3, 5})}{more}"

@@ -1,0 +1,100 @@
+"""Families from the command line: files that promise the numbers of the terminal, exit codes, restarts and refusals, with CHGNet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from guiapp.cli.main import DONE, UNUSABLE_INPUT, main
+
+MODEL = ["--model", "chgnet-0.3.0", "--device", "cpu"]
+
+
+def rows_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "rows.csv").open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def eos_results(tmp_path_factory):
+    out = tmp_path_factory.mktemp("eos")
+    assert main(["bench", "eos", "--family", "eos", "--limit", "4", "--out", str(out), *MODEL]) == DONE
+    return out
+
+
+def test_the_summary_follows_from_the_rows(eos_results):
+    record = json.loads((eos_results / "summary.json").read_text(encoding="utf-8"))
+    (result,) = record["results"]
+    modulus = result["quantities"][0]
+    rows = [row for row in rows_of(eos_results) if row["quantity"] == "bulk modulus"]
+    assert (modulus["quantity"], modulus["n_systems"], len(rows)) == ("bulk modulus", 4, 4)
+    deviations = [float(row["predicted"]) / float(row["reference"]) - 1 for row in rows]
+    assert modulus["mean_deviation"]["value"] == pytest.approx(sum(deviations) / 4)
+    assert [float(row["deviation"]) for row in rows] == pytest.approx(deviations)
+    assert record["units"]["bulk modulus"] == "GPa"
+    assert record["reference_sets"][0]["name"] == "eos"
+
+
+def test_curves_and_plots_are_there(eos_results):
+    names = {path.name for path in eos_results.iterdir()}
+    assert {"curves-eos.csv", "chgnet-0.3.0-eos-parity.png", "chgnet-0.3.0-eos-deviations.svg", "eos-MgO.png", "results.temper"} <= names
+    with (eos_results / "curves-eos.csv").open(encoding="utf-8") as stream:
+        points = [line for line in csv.DictReader(stream) if line["system"] == "MgO" and line["kind"] == "point"]
+    assert len([line for line in points if line["series"] == "DFT"]) == 7
+    assert len([line for line in points if line["series"] == "model"]) == 7
+
+
+def test_a_second_run_computes_nothing_and_gives_the_same_rows(eos_results, capsys):
+    before = rows_of(eos_results)
+    assert main(["bench", "eos", "--family", "eos", "--limit", "4", "--out", str(eos_results), *MODEL]) == DONE
+    assert "28 kept from before" in capsys.readouterr().err
+    assert rows_of(eos_results) == before
+
+
+def test_the_relaxed_mode_of_cubic_crystals_gives_the_static_numbers(eos_results, tmp_path):
+    """Symmetry leaves the atoms of MgO no way to go; the static predictions of the project are all that is needed."""
+    project = ["--project", str(eos_results / "results.temper")]
+    assert main(["bench", "eos", "--family", "eos", "--relaxed", "--limit", "1", "--out", str(tmp_path), *project, *MODEL]) == DONE
+    (static,) = [row for row in rows_of(eos_results) if row["quantity"] == "bulk modulus" and row["system"] == "MgO"]
+    (relaxed,) = [row for row in rows_of(tmp_path) if row["quantity"] == "bulk modulus"]
+    assert relaxed["mode"] == "relaxed"
+    assert float(relaxed["predicted"]) == pytest.approx(float(static["predicted"]), rel=1e-6)
+
+
+@pytest.mark.slow
+def test_elements_come_with_the_family(tmp_path):
+    assert (
+        main(["bench", "all-electron-elements", "--family", "eos", "--limit", "3", "--stride", "12", "--out", str(tmp_path), *MODEL])
+        == DONE
+    )
+    systems = {row["system"] for row in rows_of(tmp_path)}
+    assert len(systems) == 3
+    assert all(system.endswith("(WIEN2k)") for system in systems)
+
+
+@pytest.mark.slow
+def test_phonopy_files_are_data(shared_data, tmp_path):
+    for file in ("phonopy_disp.yaml", "FORCE_SETS"):
+        shutil.copy(shared_data / "phonopy-examples" / "ZnO" / file, tmp_path)
+    out = tmp_path / "out"
+    assert main(["bench", str(tmp_path), "--family", "phonons", "--out", str(out), *MODEL]) == DONE
+    largest = next(row for row in rows_of(out) if row["quantity"] == "largest frequency")
+    assert 0.7 < float(largest["predicted"]) / float(largest["reference"]) < 1.0
+    assert {"curves-bands.csv", "curves-dos.csv"} <= {path.name for path in out.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["high-energy", "--family", "eos"], "No complete system"),
+        (["eos", "--family", "phonons", "--relaxed"], "not relaxed"),
+        (["no-such-file", "--family", "eos"], "no-such-file"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_words(arguments, words, tmp_path, capsys):
+    assert main(["bench", *arguments, "--out", str(tmp_path), *MODEL]) == UNUSABLE_INPUT
+    assert words in capsys.readouterr().err
