@@ -7,10 +7,10 @@ import textwrap
 
 from guiapp.cli.main import DONE
 from guiapp.cli.named_sets import library
-from guiapp.cli.progress_line import ProgressLine, duration
+from guiapp.cli.progress_line import ProgressLine
 from guiapp.frames.catalogue import CatalogueSet, catalogue, find_in_catalogue
-from guiapp.frames.download import DownloadProgress
-from guiapp.frames.library import DataLibrary, SetState
+from guiapp.frames.library import DataLibrary
+from guiapp.frames.library_words import progress_words, state_words
 from guiapp.frames.reference_set import Provenance
 from guiapp.frames.shipped import shipped_sets
 
@@ -38,35 +38,6 @@ def run_data(options: argparse.Namespace) -> int:
     return DONE
 
 
-def state_words(state: SetState) -> str:
-    """Say in a few words whether a set is on this machine."""
-    if state.given:
-        return f"your file {state.paths[0]} ({size_words(state.n_bytes)})"
-    if state.here:
-        place = state.paths[0] if len(state.paths) == 1 else state.paths[0].parent.parent if len(state.paths) > 1 else ""
-        agreed = ", checksum verified" if state.verified else ""
-        return f"downloaded on {state.since[:10]}, {size_words(state.n_bytes)}{agreed}: {place}"
-    return f"{size_words(state.n_bytes)} downloaded so far" if state.part_of else "not on this machine"
-
-
-def size_words(n_bytes: float) -> str:
-    """Return e.g. ``753 kB`` or ``12.2 GB``."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n_bytes >= size:
-            return f"{n_bytes / size:.3g} {unit}"
-    return f"{n_bytes:.0f} bytes"
-
-
-def progress_words(progress: DownloadProgress) -> str:
-    """Return e.g. ``312 MB of 12.2 GB · 8.1 MB/s · 24 min left · from figshare.com``."""
-    words = [size_words(progress.done) + (f" of {size_words(progress.total)}" if progress.total is not None else "")]
-    if progress.rate > 0:
-        words.append(f"{size_words(progress.rate)}/s")
-    if progress.seconds_left is not None:
-        words.append(f"{duration(progress.seconds_left)} left")
-    return " · ".join([*words, progress.words])
-
-
 def _list_sets(here: DataLibrary) -> None:
     print("Shipped with the program:\n")
     for shipped in shipped_sets():
@@ -75,7 +46,10 @@ def _list_sets(here: DataLibrary) -> None:
     print("\nPublic sets (fetch one with: data download NAME; use a file that you have with: data add NAME FILE):\n")
     for one in catalogue():
         print(f"{one.name}: {one.title}, {one.size}, family {one.family}")
-        print(f"    {'state':<11}{state_words(here.state(one))}")
+        state = here.state(one)
+        print(f"    {'state':<11}{state_words(state)}")
+        if state.here and not state.given:
+            print(f"    {'folder':<11}{here.folder / one.name}")
         _print_provenance(one.provenance)
         print(f"    {'page':<11}{one.page}")
     print("\nYour own data: name files, folders or patterns instead, e.g. bench run1/vasprun.xml 'md/*/OUTCAR.gz' set.extxyz")

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 from guiapp.frames.catalogue import catalogue, find_in_catalogue
-from guiapp.frames.library import DataLibrary
+from guiapp.frames.library import FOLDER, DataLibrary
 from guiapp.frames.reading.read import Progress
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.frames.shipped import open_shipped, shipped_sets
@@ -15,7 +15,7 @@ from guiapp.potentials.user_folders import data_folder
 
 def library() -> DataLibrary:
     """Return the user's library of downloaded data sets."""
-    return DataLibrary(data_folder() / "data-sets")
+    return DataLibrary(data_folder() / FOLDER)
 
 
 def is_named_set(name: str) -> bool:

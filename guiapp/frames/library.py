@@ -29,6 +29,8 @@ from guiapp.frames.download import (
 from guiapp.frames.reading.read import Progress, read_frames
 from guiapp.frames.reference_set import Provenance, ReferenceSet
 
+FOLDER = "data-sets"
+"""Name of the library's folder among the user's data."""
 _GIVEN = "given.json"
 _PHONOPY_WORDS = (b"phonopy:", b"supercell_matrix")
 _LOOK_AT = 1 << 20

@@ -12,11 +12,10 @@ from small_sets import wbm_bytes
 
 from guiapp.cli import data, named_sets
 from guiapp.cli.bench import BenchOptions, read_sets
-from guiapp.cli.data import progress_words, size_words
 from guiapp.cli.doctor import diagnosis_lines
 from guiapp.cli.main import DONE, UNUSABLE_INPUT, main
 from guiapp.frames.catalogue import CatalogueFile, find_in_catalogue
-from guiapp.frames.download import DownloadProgress, Home
+from guiapp.frames.download import Home
 from guiapp.frames.energy_doctor import ElementOffset, EnergyDiagnosis, Suspicion
 from guiapp.frames.energy_units import EV
 from guiapp.frames.shipped import shipped_sets
@@ -121,10 +120,3 @@ def test_a_diagnosis_reads_well():
     assert "Li    -0.01         in 1 composition\n" in text
     assert "not told apart by these compositions: F" in text
     assert "after one constant" not in "\n".join(diagnosis_lines(replace(diagnosis, constants_tested=False)))
-
-
-def test_sizes_and_progress_are_words():
-    """Three figures with the right unit; what is unknown is left out."""
-    assert [size_words(n) for n in (12, 753_605, 65e6, 12_188_168_685)] == ["12 bytes", "754 kB", "65 MB", "12.2 GB"]
-    assert progress_words(DownloadProgress(3_000_000, 12_000_000, 1e6, "from x.org")) == "3 MB of 12 MB · 1 MB/s · 9 s left · from x.org"
-    assert progress_words(DownloadProgress(500, None, 0, "checking")) == "500 bytes · checking"

@@ -14,8 +14,9 @@ from small_sets import wbm_bytes
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.catalogue import CatalogueFile, catalogue, find_in_catalogue
-from guiapp.frames.download import Home, Patience, StoppedError, StopSwitch
+from guiapp.frames.download import DownloadProgress, Home, Patience, StoppedError, StopSwitch
 from guiapp.frames.library import DataLibrary
+from guiapp.frames.library_words import progress_words, size_words
 from guiapp.frames.mixing import level_of_theory, mismatches
 from guiapp.frames.reading.read import read_frames
 from guiapp.frames.reference_set import Provenance, ReferenceSet
@@ -243,3 +244,10 @@ def test_mixing_is_noticed_before_it_happens():
     assert hubbard.kind == "+U"
     assert str(hubbard).startswith("“b” was computed with a Hubbard U and “a” without")
     assert mismatches([], [pbe, r2scan])[0].first is pbe
+
+
+def test_sizes_and_progress_are_words():
+    """Three figures with the right unit; what is unknown is left out."""
+    assert [size_words(n) for n in (12, 753_605, 65e6, 12_188_168_685)] == ["12 bytes", "754 kB", "65 MB", "12.2 GB"]
+    assert progress_words(DownloadProgress(3_000_000, 12_000_000, 1e6, "from x.org")) == "3 MB of 12 MB · 1 MB/s · 9 s left · from x.org"
+    assert progress_words(DownloadProgress(500, None, 0, "checking")) == "500 bytes · checking"
