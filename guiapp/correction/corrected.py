@@ -10,11 +10,15 @@ from enum import StrEnum
 import numpy as np
 
 from guiapp.correction.scalar_fit import ScalarFit
+from guiapp.correction.scaled_outside import ScaledOutside
 from guiapp.correction.training_record import TrainingRecord
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import Provenance
 from guiapp.potentials.potential import Potential, Prediction
+
+FEWEST_FOR_READOUT, FEWEST_FOR_ALL = 5, 10
+"""Labels from which training the readout, or all weights, is proposed: the paper trains all weights on ten, one scalar on one."""
 
 
 class Method(StrEnum):
@@ -28,6 +32,13 @@ class Method(StrEnum):
     def words(self) -> str:
         """What a page calls it."""
         return {Method.SCALE: "one scalar", Method.READOUT: "readout only", Method.FULL: "all parameters"}[self]
+
+
+def default_method(n_labels: int, *, can_be_trained: bool) -> Method:
+    """Return what so many labels can carry."""
+    if not can_be_trained or n_labels < FEWEST_FOR_READOUT:
+        return Method.SCALE
+    return Method.READOUT if n_labels < FEWEST_FOR_ALL else Method.FULL
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +63,21 @@ class Correction:
         """The scalar, where there is one."""
         return self.fit.c if self.fit is not None else None
 
+    @property
+    def has_file(self) -> bool:
+        """Whether the corrected model can be written in its family's own format."""
+        return not isinstance(self.corrected, ScaledOutside)
+
 
 def scale_correction(
     base: Potential, fit: ScalarFit, labels: Sequence[Frame], provenance: Provenance, settings: Mapping[str, str | float | int | bool]
 ) -> Correction:
-    """Return the model in which c is folded into the weights."""
-    return Correction(Method.SCALE, base, base.interaction_scale(fit.c), tuple(labels), provenance, fit=fit, settings=dict(settings))
+    """Return the model in which c is folded into the weights, or around which it is applied where the weights are out of reach."""
+    try:
+        corrected = base.interaction_scale(fit.c)
+    except UserFacingError:
+        corrected = ScaledOutside(base, fit.c)
+    return Correction(Method.SCALE, base, corrected, tuple(labels), provenance, fit=fit, settings=dict(settings))
 
 
 def reference_energies(base: Potential, elements: Sequence[int]) -> dict[int, float]:
@@ -70,9 +90,12 @@ def reference_energies(base: Potential, elements: Sequence[int]) -> dict[int, fl
         elements: Atomic numbers.
 
     Returns:
-        eV by atomic number; an element that the model does not know is left out.
+        eV by atomic number; an element that the model does not know is left out, all of them where a scale is not possible.
     """
-    nothing_else = base.interaction_scale(0.0)
+    try:
+        nothing_else = base.interaction_scale(0.0)
+    except UserFacingError:
+        return {}
     cells = {int(z): Frame(np.array([z, z]), np.array([[0.0, 0, 0], [1.5, 1.5, 1.5]]), 3.0 * np.eye(3)) for z in elements}
     try:
         told = dict(zip(cells, nothing_else.predict(list(cells.values())), strict=True))

@@ -51,8 +51,30 @@ _FAMILIES = {
         "CHGNetCalculator()",
         "the corrected model, for chgnet",
     ),
+    "MACE": FamilyFile(
+        ".model",
+        "from mace.calculators import MACECalculator\n"
+        'atoms.calc = MACECalculator(model_paths="{file}", device="cpu")\n'
+        "energy, forces = atoms.get_potential_energy(), atoms.get_forces()  # eV, eV/Å",
+        "your_mace_calculator",
+        "the corrected model, for mace",
+    ),
+    "matgl": FamilyFile(
+        "",
+        "import matgl\n"
+        "from matgl.ext.ase import PESCalculator\n"
+        'atoms.calc = PESCalculator(matgl.load_model("{file}"), stress_unit="eV/A3")\n'
+        "energy, forces = atoms.get_potential_energy(), atoms.get_forces()  # eV, eV/Å",
+        "your_matgl_calculator",
+        "folder with the corrected model, for matgl",
+    ),
 }
-_OTHER = FamilyFile("", "", "your_calculator", "the corrected model in its family's own format")
+_OTHER = FamilyFile(
+    "",
+    "from scaled_calculator import ScaledCalculator\natoms.calc = ScaledCalculator(your_calculator)",
+    "your_calculator",
+    "the corrected model in its family's own format",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +83,7 @@ class Export:
 
     folder: Path
     model: Path
+    """The model's own file or folder; the wrapper where the model has none."""
     files: dict[str, str]
     """Purpose by file name."""
     card: dict[str, Any]
@@ -102,7 +125,7 @@ def export_correction(
             f"The correction is not exported: {verdict.headline.lower()}. {verdict.reasons[0]}",
             advice="Try another label or more of them, or override; the override is written into the model card.",
         )
-    own = _FAMILIES.get(correction.base.card.family, _OTHER)
+    own = _FAMILIES.get(correction.base.card.family, _OTHER) if correction.has_file else _OTHER
     title = name or suggested_name(correction)
     _refuse_foreign(folder)
     try:
@@ -153,14 +176,17 @@ def _write(
     override: bool,
     add: AddFigures | None,
 ) -> Export:
-    model = folder / f"{title}{own.ending}"
-    correction.corrected.save(model)
+    files = {}
+    model = folder / (f"{title}{own.ending}" if correction.has_file else WRAPPER)
+    if correction.has_file:
+        correction.corrected.save(model)
+        files[model.name] = own.purpose
     reload = check_reload(model, correction, _to_check(frames or correction.labels))
     if reload.passed is False:
         raise UserFacingError(
             f"The exported file does not give the promised numbers. {reload.reason}", advice="Please report this: nothing was exported."
         )
-    files = {model.name: own.purpose, LABELS: "the labels that were fitted (extended xyz, eV and Å)"}
+    files[LABELS] = "the labels that were fitted (extended xyz, eV and Å)"
     write_extxyz(correction.labels, folder / LABELS)
     if correction.c is not None:
         files[WRAPPER] = "the same correction for any ase calculator, without changed weights"

@@ -90,7 +90,8 @@ class LabelRanking:
             why = self.candidates[0].excluded if self.candidates else "there are no candidates"
             return f"No frame can be proposed: {why}."
         names = ", ".join(f"{c.frame.compound} {c.frame.name}".strip() for c in proposed)
-        return f"Proposed: {names}. " + "; ".join(proposed[0].reasons) + "."
+        because = "; ".join(proposed[0].reasons)
+        return f"Proposed: {names}. {because[0].upper()}{because[1:]}."
 
 
 def rank_label_candidates(

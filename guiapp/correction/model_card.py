@@ -92,7 +92,9 @@ def card_data(
         "reload_check": asdict(reload),
         "load": list(load_lines),
         "licence": base.card.licence or "that of the base model",
-        "cite": [line for line in (base.card.citation, _PAPER, correction.provenance.citation, "Temper") if line],
+        "cite": [
+            line for line in (base.card.citation, _PAPER, correction.provenance.citation, f"Temper {__version__} (this program)") if line
+        ],
         "reproduce": reproduce,
         "software": _versions(),
     }

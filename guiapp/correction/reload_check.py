@@ -83,6 +83,8 @@ def check_reload(path: Path, correction: Correction, frames: Sequence[Frame]) ->
     Raises:
         UserFacingError: Where the plain library cannot open the file: the export is no good.
     """
+    if not correction.has_file:
+        return _untried("this model has no file of its own; the wrapper applies c to it")
     script = _SCRIPTS.get(correction.base.card.family)
     if script is None:
         return _untried(f"for {correction.base.card.family} there is no plain check in this version")

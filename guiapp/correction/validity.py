@@ -34,7 +34,9 @@ class Validity:
             return "Confirmed nowhere: there were no unseen frames."
         parts = [f"elements {', '.join(self.elements)}", f"forces up to {self.largest_force:.1f} eV/Å"]
         if self.smallest_strain is not None and self.largest_strain is not None:
-            parts.append(f"strain {_percent(self.smallest_strain)} to {_percent(self.largest_strain)}")
+            strained = self.smallest_strain or self.largest_strain
+            ends = f"strain {_percent(self.smallest_strain)} to {_percent(self.largest_strain)}"
+            parts.append(ends if strained else "unstrained cells")
         low, high = self.volume_per_atom
         parts.append(f"{low:.1f} to {high:.1f} Å³ per atom")
         frames = f"{self.n_frames} unseen frame{'s' if self.n_frames != 1 else ''}"

@@ -1,0 +1,328 @@
+"""One correction from the command line: read, choose the label, fit, judge on unseen frames, take away."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
+from guiapp.benchmarks.high_energy_sentence import number_text
+from guiapp.cli.bench import PROJECT_NAME, BenchOptions, read_sets
+from guiapp.cli.main import DONE, SOME_FAILED
+from guiapp.cli.progress_line import ProgressLine, duration
+from guiapp.correction.choosing_labels import AUTO, choose_labels
+from guiapp.correction.corrected import Correction, Method, scale_correction
+from guiapp.correction.dft_input import Code, write_dft_input
+from guiapp.correction.export import export_correction
+from guiapp.correction.fine_tune import TrainingProgress, fine_tune
+from guiapp.correction.label_choice import LabelRanking, rank_label_candidates
+from guiapp.correction.learning_curve import LearningCurve, scalar_learning_curve
+from guiapp.correction.sampling import sample_candidates
+from guiapp.correction.scalar_fit import ScalarMethod, fit_scalar
+from guiapp.correction.split import Split, split_frames
+from guiapp.correction.target import describe_target, most_removable
+from guiapp.correction.training_record import Recipe
+from guiapp.correction.verdict import CorrectionVerdict, Judged, elsewhere_frames, judge_correction
+from guiapp.engine.executor import Executor
+from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, JobState, Progress
+from guiapp.engine.job_control import JobControl
+from guiapp.engine.run import run_job
+from guiapp.engine.worker_processes import WorkerProcesses
+from guiapp.errors import UserFacingError
+from guiapp.frames.frame import Frame
+from guiapp.frames.reference_set import Provenance, ReferenceSet
+from guiapp.frames.shipped import open_shipped
+from guiapp.frames.writing import write_extxyz
+from guiapp.potentials.potential import Potential, PotentialCard, Prediction
+from guiapp.potentials.registry import find_card, load_potential
+from guiapp.report.correction_figures import write_correction_figures
+from guiapp.store.project import Project, open_project
+
+GENERAL_SET = "high-energy"
+"""The shipped set on which forgetting is measured."""
+MODEL_FOLDER, CHECKPOINT, CANDIDATES = "model", "training-state.pt", "candidates.extxyz"
+_MOST_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class CorrectOptions:
+    """What the user asked for."""
+
+    data: tuple[str, ...]
+    model: str
+    out: Path
+    project: Path | None = None
+    device: str = "auto"
+    label: tuple[str, ...] = (AUTO,)
+    labels: int = 1
+    method: Method = Method.SCALE
+    slope_matching: bool = False
+    target: tuple[str, ...] = ()
+    max_force: float = DEFAULT_LARGEST_FORCE
+    epochs: int = 100
+    override: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Frames with the uncorrected model's predictions."""
+
+    predictions: dict[str, Prediction]
+
+    def has(self, frame: Frame) -> bool:
+        return frame.content_hash in self.predictions
+
+    def of(self, frames: Sequence[Frame]) -> list[Prediction]:
+        return [self.predictions[frame.content_hash] for frame in frames]
+
+
+def run_correct(options: CorrectOptions) -> int:
+    """Correct a model and return the exit code: 0 where it was exported, 1 where the verdict forbade that.
+
+    Raises:
+        UserFacingError: Where the input cannot be used.
+    """
+    card = find_card(options.model)
+    _make_folder(options.out)
+    sets, _ = read_sets(BenchOptions(data=options.data, models=(card.name,), out=options.out))
+    everything = [frame for one in sets for frame in one.frames]
+    if not any(frame.forces is not None for frame in everything):
+        return _ask_for_label(card, everything, options)
+    frames = _usable(everything, options)
+    general = tuple(frame for frame in open_shipped(GENERAL_SET).frames if frame.forces is not None and frame.usable)
+    known = _predict(card, (*frames, *general), options)
+    frames = [frame for frame in frames if known.has(frame)]
+    target = _target(frames, known, options)
+    split = split_frames(target)
+    ranking = rank_label_candidates(split.candidates, known.of(split.candidates), target)
+    labels = choose_labels(ranking, options.label, options.labels)
+    _print_choice(target, known, ranking, labels, options)
+    base = load_potential(card, options.device)
+    correction = _fit(base, labels, known, _provenance(sets, labels), options)
+    unseen = _judged(correction, split.unseen(labels), known)
+    away = _judged(correction, elsewhere_frames(general, target), known)
+    curve = _curve(correction, split, unseen, known)
+    verdict = judge_correction(unseen, away, one_number=options.method is Method.SCALE, curve=curve)
+    _print_verdict(verdict)
+    if not (verdict.may_be_exported or options.override):
+        print(
+            "\nNothing was exported. Try another label (--label), more of them (--labels), or --override, which the model card will tell."
+        )
+        return SOME_FAILED
+    export = export_correction(
+        correction,
+        verdict,
+        options.out / MODEL_FOLDER,
+        frames=unseen.frames,
+        reproduce=_command(options, target, labels),
+        override=options.override,
+        add_figures=lambda folder: write_correction_figures(folder, correction, verdict, unseen),
+    )
+    print(f"\n{export.reload.reason}\n{export.folder.resolve()}:")
+    for name, purpose in export.files.items():
+        print(f"  {name}: {purpose}")
+    print("\nLoad it without this program:\n  " + "\n  ".join(export.card["load"]))
+    return DONE
+
+
+def _ask_for_label(card: PotentialCard, frames: Sequence[Frame], options: CorrectOptions) -> int:
+    """Propose what to label and write DFT input for it, since none of the structures has a label."""
+    base = load_potential(card, options.device)
+    candidates = list(frames)
+    if len(frames) == 1:
+        line = ProgressLine(f"{card.title} samples candidates")
+        candidates = list(sample_candidates(frames[0], base, tell=lambda done, total: line.say(f"step {done:,} of {total:,}")))
+        line.clear()
+        write_extxyz(candidates, options.out / CANDIDATES)
+        print(f"{len(candidates)} candidates were sampled with {card.title}: {options.out / CANDIDATES}")
+    usable = [frame for frame in candidates if not any(flag.excludes and flag.code != "no-forces" for flag in frame.flags)]
+    ranking = rank_label_candidates(usable, base.predict(usable))
+    proposed = ranking.propose(options.labels)
+    print(f"\nNone of the structures has DFT forces yet.\n{ranking.sentence(options.labels)}")
+    if not proposed:
+        return SOME_FAILED
+    for number, candidate in enumerate(proposed, start=1):
+        folder = options.out / f"label-{number}"
+        for written in write_dft_input(candidate.frame, folder, functional=card.functional, codes=_codes(card)):
+            print(f"  {written.folder}: bring back {written.result}" + (f"; add {'; '.join(written.missing)}" if written.missing else ""))
+            for remark in written.remarks:
+                print(f"    {remark}")
+    print("\nRun one of them (README.md says how), then give the result here again together with a few more labelled frames to judge on.")
+    return DONE
+
+
+def _codes(card: PotentialCard) -> tuple[Code, ...]:
+    return (Code.VASP,) if "r2scan" in card.functional.lower() else tuple(Code)
+
+
+def _usable(frames: Sequence[Frame], options: CorrectOptions) -> list[Frame]:
+    frame_filter = FrameFilter(max_force=options.max_force if options.max_force < float("inf") else None)
+    usable = [frame for frame in frames if frame.forces is not None and frame.usable and frame_filter.admits(frame)]
+    if not usable:
+        raise UserFacingError(
+            f"{len(frames)} frames were read, but none has DFT forces that can be used, so there is no label to fit.",
+            advice="Check the flags of the frames, or raise --max-force.",
+            path=options.data[0],
+        )
+    return usable
+
+
+def _target(frames: Sequence[Frame], known: _Known, options: CorrectOptions) -> list[Frame]:
+    """Return the frames of the compounds that shall become accurate."""
+    wanted = options.target
+    if not wanted:
+        worst = most_removable(frames, known.of(frames))
+        if worst is None:
+            state = describe_target(frames, known.of(frames))
+            raise UserFacingError(
+                f"No compound of these data can be corrected by a label: {state.sentence}",
+                advice="Name one with --target to try it anyway.",
+            )
+        print(f"Target: {worst}, where one number removes most of the error (choose another with --target)")
+        wanted = (worst,)
+    missing = [name for name in wanted if not any(name in {frame.compound, frame.formula} for frame in frames)]
+    if missing:
+        there = ", ".join(dict.fromkeys(frame.compound for frame in frames))
+        raise UserFacingError(f"There is no compound called {missing[0]} with DFT forces.", advice=f"There are: {there[:300]}.")
+    return [frame for frame in frames if frame.compound in wanted or frame.formula in wanted]
+
+
+def _predict(card: PotentialCard, frames: Sequence[Frame], options: CorrectOptions) -> _Known:
+    path = options.project if options.project is not None else options.out / PROJECT_NAME
+    with closing(WorkerProcesses(max(1, min(_MOST_WORKERS, os.cpu_count() or 1)))) as executor, open_project(path) as project:
+        return _run(card, frames, options.device, project=project, executor=executor)
+
+
+def _run(card: PotentialCard, frames: Sequence[Frame], device: str, *, project: Project, executor: Executor) -> _Known:
+    predictions: dict[str, Prediction] = {}
+    line = ProgressLine(card.title)
+    newest: Progress | None = None
+
+    def tell(event: Event) -> None:
+        nonlocal newest
+        if isinstance(event, BatchFinished):
+            predictions.update(zip((frame.content_hash for frame in event.frames), event.predictions, strict=True))
+        elif isinstance(event, Progress):
+            newest = event
+            line.show(event)
+
+    job = BenchmarkJob(uuid.uuid4().hex, "high-energy", card.name, tuple(frames), device)
+    outcome = run_job(job, project.predictions, executor, tell, JobControl())
+    if newest is not None:
+        line.show(newest, final=True)
+    if outcome.state is not JobState.DONE:
+        raise UserFacingError(f"{card.title} could not be run. {outcome.reason}".strip(), advice=outcome.advice)
+    for failed in outcome.failures[:5]:
+        print(f"left out: {failed.compound} {failed.frame_name}: {failed.reason} {failed.advice}", file=sys.stderr)
+    return _Known(predictions)
+
+
+def _fit(base: Potential, labels: Sequence[Frame], known: _Known, provenance: Provenance, options: CorrectOptions) -> Correction:
+    settings = {
+        "label_choice": " ".join(options.label),
+        "max_force": options.max_force if options.max_force < float("inf") else "none",
+        "split": "by content hash",
+    }
+    if options.method is Method.SCALE:
+        method = ScalarMethod.SLOPE_MATCHING if options.slope_matching else ScalarMethod.LEAST_SQUARES
+        fit = fit_scalar(labels, known.of(labels), method=method)
+        interval = f" (95 % CI {fit.interval.low:.3f} to {fit.interval.high:.3f})" if fit.interval else ""
+        other = (
+            f"slope matching would give {fit.c_slope_matching:.3f}"
+            if method is ScalarMethod.LEAST_SQUARES
+            else f"least squares would give {fit.c_least_squares:.3f}"
+        )
+        print(f"\nc = {fit.c:.3f}{interval} by {fit.method.value} of the forces; {other}")
+        if fit.caution:
+            print(fit.caution)
+        return scale_correction(base, fit, labels, provenance, settings)
+    line = ProgressLine(f"training {options.method.words}")
+
+    def tell(progress: TrainingProgress) -> None:
+        record = progress.record
+        error = record.validation_force_mae if record.validation_force_mae is not None else record.train_force_mae
+        line.say(f"epoch {record.epoch} of {progress.epochs}, force error {error:.3f} eV/Å, {duration(progress.seconds_left)} left")
+
+    trained, record = fine_tune(
+        base,
+        labels,
+        readout_only=options.method is Method.READOUT,
+        recipe=Recipe(epochs=options.epochs),
+        name=f"{base.card.title}, {options.method.words} trained",
+        checkpoint=options.out / CHECKPOINT,
+        tell=tell,
+    )
+    line.clear()
+    print(f"\n{record.n_parameters:,} parameters trained on {record.n_train} frames in {duration(record.seconds)}; kept: {record.reason}")
+    return Correction(options.method, base, trained, tuple(labels), provenance, training=record, settings=settings)
+
+
+def _judged(correction: Correction, frames: Sequence[Frame], known: _Known) -> Judged:
+    there = [frame for frame in frames if known.has(frame)]
+    return Judged(there, known.of(there), correction.corrected.predict(there) if there else [])
+
+
+def _curve(correction: Correction, split: Split, unseen: Judged, known: _Known) -> LearningCurve | None:
+    """Return how a scalar's error falls with the number of labels; trained weights would have to be trained again and again."""
+    if correction.c is None or not unseen.frames:
+        return None
+    at_hand = [*correction.labels, *split.spare(correction.labels)]
+    return scalar_learning_curve(at_hand, known.of(at_hand), unseen.frames, unseen.before, correction.c)
+
+
+def _print_choice(target: Sequence[Frame], known: _Known, ranking: LabelRanking, labels: Sequence[Frame], options: CorrectOptions) -> None:
+    state = describe_target(target, known.of(target))
+    print(f"\n{', '.join(state.compounds[:5])}{' ...' if len(state.compounds) > 5 else ''}\n{state.sentence}\n{state.advice}")
+    if options.label == (AUTO,):
+        print(ranking.sentence(len(labels)))
+    else:
+        print(f"Label{'s' if len(labels) > 1 else ''} as named: {', '.join(f'{frame.compound} {frame.name}' for frame in labels)}")
+
+
+def _print_verdict(verdict: CorrectionVerdict) -> None:
+    print(f"\n{verdict.headline.upper()}")
+    for reason in verdict.reasons:
+        print(f"  {reason}")
+    print(f"  {verdict.validity.describe()}\n")
+    for comparison in (verdict.unseen, verdict.elsewhere):
+        if comparison is not None:
+            before, after = comparison.before.statistics, comparison.after.statistics
+            print(
+                f"  {comparison.title}: {comparison.n_frames} frames; scale {number_text(before.scale)} -> {number_text(after.scale)}, "
+                f"MAE {before.mae:.3f} -> {after.mae:.3f} eV/Å, systematic {before.systematic:.3f} -> {after.systematic:.3f}, "
+                f"random {before.random:.3f} -> {after.random:.3f}"
+            )
+
+
+def _provenance(sets: Sequence[ReferenceSet], labels: Sequence[Frame]) -> Provenance:
+    """Return the provenance of the set that the first label came from."""
+    wanted = labels[0].content_hash
+    for one in sets:
+        if any(frame.content_hash == wanted for frame in one.frames):
+            return one.provenance
+    return Provenance()
+
+
+def _command(options: CorrectOptions, target: Sequence[Frame], labels: Sequence[Frame]) -> str:
+    compounds = ",".join(dict.fromkeys(frame.compound for frame in target))
+    parts = ["temper-cli", "correct", *options.data, "--model", options.model, "--method", options.method.value]
+    parts += ["--label", ",".join(frame.content_hash[:16] for frame in labels), "--target", compounds]
+    parts += ["--slope-matching"] if options.slope_matching else []
+    parts += ["--max-force", f"{options.max_force:g}"] if options.max_force != DEFAULT_LARGEST_FORCE else []
+    parts += ["--epochs", str(options.epochs)] if options.method is not Method.SCALE and options.epochs != Recipe().epochs else []
+    return shlex.join(parts)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserFacingError(
+            f"The results folder cannot be made: {error.strerror}.", advice="Choose another with --out.", path=folder
+        ) from error
