@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep settings, caches and data of the tests out of the user's own folders."""
+    variables = {"TEMPER_CONFIG_DIR": "settings", "TEMPER_CACHE_DIR": "cache", "TEMPER_DATA_DIR": "data"}
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, name in variables.items():
+            if variable not in os.environ:
+                patch.setenv(variable, str(tmp_path_factory.mktemp(name)))
+        yield
 
 
 @pytest.fixture(scope="session")
