@@ -10,6 +10,7 @@ from pathlib import Path
 from guiapp import __version__
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
 from guiapp.benchmarks.registry import families
+from guiapp.cli.correct_parser import add_correct_arguments
 from guiapp.cli.models_parser import add_parsers
 from guiapp.errors import UserFacingError
 
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--project", type=Path, metavar="FILE", help="project file that keeps the predictions (default: one in DIR)")
         command.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_correct_arguments(commands.add_parser("correct", help="correct a model with one DFT label or a few, judged on unseen frames"))
     commands.add_parser("data", help="list the shipped reference sets")
     add_parsers(commands.add_parser("models", help="list the models; test, install, add, remove one, or consent to a file"))
     return parser
@@ -75,6 +77,8 @@ def _run(options: argparse.Namespace) -> int:
         return listing.list_data()
     if options.command == "models":
         return models.run_models(options)
+    if options.command == "correct":
+        return _correct(options)
     if options.command == "demo":
         return run_bench(
             BenchOptions(
@@ -100,6 +104,33 @@ def _run(options: argparse.Namespace) -> int:
             stride=options.stride,
         )
     )
+
+
+def _correct(options: argparse.Namespace) -> int:
+    from guiapp.cli.correct import CorrectOptions, run_correct
+    from guiapp.correction.corrected import Method
+
+    return run_correct(
+        CorrectOptions(
+            data=tuple(options.data),
+            model=options.model,
+            out=options.out,
+            project=options.project,
+            device=options.device,
+            label=_listed(options.label),
+            labels=max(1, options.labels),
+            method=Method(options.method),
+            slope_matching=options.slope_matching,
+            target=_listed(options.target),
+            max_force=options.max_force,
+            epochs=max(1, options.epochs),
+            override=options.override,
+        )
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _positive(text: str) -> int:
