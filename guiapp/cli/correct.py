@@ -289,7 +289,7 @@ def _print_verdict(verdict: CorrectionVerdict) -> None:
     print(f"\n{verdict.headline.upper()}")
     for reason in verdict.reasons:
         print(f"  {reason}")
-    print(f"  {verdict.validity.describe()}\n")
+    print(f"  {verdict.validity_in_words}\n")
     for comparison in (verdict.unseen, verdict.elsewhere):
         if comparison is not None:
             before, after = comparison.before.statistics, comparison.after.statistics

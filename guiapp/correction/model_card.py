@@ -88,7 +88,7 @@ def card_data(
             "learning_curve": asdict(verdict.curve) if verdict.curve else None,
             "energies": asdict(verdict.energy) if verdict.energy else None,
         },
-        "validity": {**asdict(verdict.validity), "in_words": verdict.validity.describe()},
+        "validity": {**asdict(verdict.validity), "in_words": verdict.validity_in_words},
         "reload_check": asdict(reload),
         "load": list(load_lines),
         "licence": base.card.licence or "that of the base model",

@@ -28,8 +28,8 @@ class Validity:
     n_frames: int
     """Unseen frames behind it."""
 
-    def describe(self) -> str:
-        """Return it in one sentence."""
+    def describe(self, *, confirmed: bool = True) -> str:
+        """Return it in one sentence, as where the correction was confirmed or, with ``confirmed`` false, only tried."""
         if not self.n_frames:
             return "Confirmed nowhere: there were no unseen frames."
         parts = [f"elements {', '.join(self.elements)}", f"forces up to {self.largest_force:.1f} eV/Å"]
@@ -40,7 +40,7 @@ class Validity:
         low, high = self.volume_per_atom
         parts.append(f"{low:.1f} to {high:.1f} Å³ per atom")
         frames = f"{self.n_frames} unseen frame{'s' if self.n_frames != 1 else ''}"
-        return f"Confirmed for {', '.join(parts)} ({frames})."
+        return f"{'Confirmed' if confirmed else 'Tried'} for {', '.join(parts)} ({frames})."
 
 
 def validity_of(frames: Sequence[Frame]) -> Validity:

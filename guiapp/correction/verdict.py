@@ -91,6 +91,11 @@ class CorrectionVerdict:
         """Whether the corrected model may be taken away without an explicit override."""
         return self.outcome in {Outcome.RECOMMENDED, Outcome.CHEMISTRY_ONLY}
 
+    @property
+    def validity_in_words(self) -> str:
+        """Where the correction was confirmed, or only tried, in one sentence."""
+        return self.validity.describe(confirmed=self.may_be_exported)
+
 
 @dataclass(frozen=True, eq=False)
 class Judged:
