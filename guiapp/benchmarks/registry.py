@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from guiapp.benchmarks.curvature import CurvatureFamily
 from guiapp.benchmarks.eos import EosFamily
 from guiapp.benchmarks.family import Family
 from guiapp.benchmarks.high_energy_family import HighEnergyFamily
@@ -12,6 +13,7 @@ _FAMILIES: tuple[Family, ...] = (
     HighEnergyFamily(),
     EosFamily(),
     PhononFamily(),
+    CurvatureFamily(),
 )
 
 

@@ -1,0 +1,97 @@
+"""Rows of a family are judged by its card, summarised with intervals over systems, and previewed for any c."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guiapp.benchmarks.family_rows import corrected_rows, has_signal, judged_row, signed_deviation
+from guiapp.benchmarks.family_summary import summarise
+from guiapp.benchmarks.high_energy_summary import Verdict
+
+
+def modulus(system, predicted, reference, **changes):
+    return judged_row(
+        "eos",
+        system,
+        "bulk modulus",
+        **({"model": "m", "mode": "static", "predicted": predicted, "reference": reference, "count": 7} | changes),
+    )
+
+
+def frequency(system, predicted, reference):
+    return judged_row("phonons", system, "largest frequency", model="m", mode="static", predicted=predicted, reference=reference, count=2)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "reference", "verdict"),
+    [(90, 100, "soft"), (96, 100, "good"), (110, 100, "stiff"), (1.0, 1.5, "not enough signal"), (np.nan, 100, "not enough signal")],
+)
+def test_a_row_is_judged_by_its_card(predicted, reference, verdict):
+    row = modulus("x", predicted, reference)
+    assert (row.verdict, row.unit) == (verdict, "GPa")
+    assert has_signal(row) is (verdict != "not enough signal")
+
+
+def test_a_row_without_signal_stays_so_whatever_c():
+    (row,) = corrected_rows([modulus("x", 50, 100, enough=False)], 2.0)
+    assert row.predicted == 100
+    assert row.verdict == "not enough signal"
+
+
+@given(st.lists(st.tuples(st.floats(5, 500), st.floats(0.5, 1.5)), min_size=3, max_size=12), st.floats(0.3, 3))
+def test_c_moves_moduli_by_c_and_frequencies_by_its_root(systems, c):
+    rows = [modulus(str(k), a * x, x) for k, (x, a) in enumerate(systems)]
+    scaled = summarise(corrected_rows(rows, c))
+    plain = summarise(rows)
+    assert scaled.slope.value == pytest.approx(c * plain.slope.value)
+    assert scaled.headline.value == pytest.approx(c * plain.headline.value)
+    root = summarise(corrected_rows([frequency(str(k), a * x, x) for k, (x, a) in enumerate(systems)], c))
+    assert root.headline.value == pytest.approx(np.sqrt(c) * plain.headline.value)
+    assert plain.mae == pytest.approx(np.mean([abs(a - 1) * x for x, a in systems]))
+    assert plain.n_below == sum(a * x < x for x, a in systems)
+    interval = plain.deviation.interval
+    assert interval.low - 1e-9 <= plain.deviation.value <= interval.high + 1e-9
+    assert interval.level == "systems"
+
+
+def test_the_slope_is_the_least_squares_slope_through_the_origin():
+    x, y = np.array([10.0, 40, 90, 200]), np.array([9.0, 30, 85, 170])
+    summary = summarise([modulus(str(k), *pair) for k, pair in enumerate(zip(y, x, strict=True))])
+    assert summary.slope.value == pytest.approx(np.linalg.lstsq(x[:, None], y, rcond=None)[0][0])
+
+
+def test_two_systems_are_no_evidence_and_noise_is_none():
+    assert summarise([modulus("a", 80, 100), modulus("b", 81, 100)]).verdict is Verdict.NO_SIGNAL
+    random = np.random.default_rng(0)
+    noise = summarise([modulus(str(k), float(random.normal(scale=100)), 100.0) for k in range(30)])
+    assert noise.verdict is Verdict.NO_SIGNAL
+    assert "little in common" in noise.reason
+
+
+def test_sentences_say_how_soft_and_how_sure():
+    sure = summarise([modulus(str(k), 80 + 0.1 * k, 100) for k in range(8)])
+    assert sure.sentence("M") == (
+        "M is 20 % too soft in the bulk modulus",
+        "mean ratio of bulk modulus 0.80, 95 % CI 0.80 to 0.81, 8 systems, MAE 19.6 GPa; 8 of 8 below DFT",
+    )
+    unsure = summarise([modulus(str(k), value, 100) for k, value in enumerate([60, 70, 130, 80])])
+    assert unsure.sentence("M")[0] == "M may be 15 % too soft in the bulk modulus"
+    good = summarise([modulus(str(k), 99 + 0.1 * k, 100) for k in range(8)])
+    assert good.sentence("M")[0] == "M is within 1 % of DFT in the bulk modulus"
+
+
+def test_rows_of_two_models_are_never_mixed():
+    with pytest.raises(ValueError, match="2"):
+        summarise([modulus("a", 80, 100), modulus("b", 80, 100, model="other")])
+    with pytest.raises(ValueError, match="0"):
+        summarise([])
+
+
+@given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
+def test_negative_references_keep_the_sign_of_soft(predicted, reference):
+    deviation = signed_deviation(modulus("x", predicted, reference))
+    if reference:
+        assert np.sign(deviation) == np.sign(predicted - reference) or abs(deviation) < 1e-12
+    else:
+        assert np.isnan(deviation)
