@@ -17,7 +17,7 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.energy_units import EV, EnergyUnit, recognise_unit
 from guiapp.frames.frame import Floats, Frame, Integers
 from guiapp.frames.mp2020 import HUBBARD, anion_correction, hubbard_correction
-from guiapp.physics.reference_energies import OffsetFit, fit_offsets, robust_spread
+from guiapp.frames.reference_energies import OffsetFit, fit_offsets, robust_spread
 
 Alignment = Literal["none", "composition", "element"]
 SAME_ZERO = 0.03

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from guiapp.frames.frame import Floats, Integers
-from guiapp.physics.reference_energies import centred_slope
+from guiapp.frames.reference_energies import centred_slope
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,8 @@ class DataLibrary:
         """Return whether a set is here; quick enough for a list."""
         given = self._given(one)
         if given is not None:
-            path, since = given
-            return SetState(True, (path,), given=True, n_bytes=_size(path), since=since)
+            path, n_bytes, since = given
+            return SetState(True, (path,), given=True, n_bytes=n_bytes, since=since)
         targets = [(self.target(one, file.name), file) for file in one.files]
         paths = tuple(path for path, _ in targets if path.is_file())
         origins = [read_origin(path) for path in paths]
@@ -200,13 +200,13 @@ class DataLibrary:
         read = read_frames(paths, stride=every, limit=limit, progress=progress).sets[0]
         return replace(read, name=one.name, title=one.title, family=one.family, provenance=_provenance(one, read, state, every))
 
-    def _given(self, one: CatalogueSet) -> tuple[Path, str] | None:
+    def _given(self, one: CatalogueSet) -> tuple[Path, int, str] | None:
         try:
             note = json.loads((self.folder / one.name / _GIVEN).read_text(encoding="utf-8"))
-            path, since = Path(note["path"]), str(note.get("since", ""))
+            path, n_bytes, since = Path(note["path"]), int(note["size"]), str(note.get("since", ""))
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return (path, since) if path.exists() else None
+        return (path, n_bytes, since) if path.exists() else None
 
 
 def check_file(one: CatalogueSet, path: Path) -> None:

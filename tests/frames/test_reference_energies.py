@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import least_squares
 
-from guiapp.physics.reference_energies import centred_slope, fit_offsets, robust_spread
+from guiapp.frames.reference_energies import centred_slope, fit_offsets, robust_spread
 
 
 @settings(max_examples=60, deadline=None)
