@@ -87,6 +87,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("file.open", "Open structures…", "&File", lambda w: w.open_files(), ("Ctrl+O",), "plus", "Read structures and DFT results"),
     ActionSpec("file.open-folder", "Open folder…", "&File", lambda w: w.open_folder(), ("Ctrl+Shift+O",), "folder-open"),
     ActionSpec(
+        "file.data",
+        "Data sets…",
+        "&File",
+        lambda w: w.show_data_page(),
+        ("Ctrl+D",),
+        "database",
+        "Shipped and public DFT data: open, download, and see where they come from",
+    ),
+    ActionSpec(
         "file.stop-reading", "Stop reading files", "&File", lambda w: w.session.structures.cancel_reading(), (), "stop", "", _needs_reading
     ),
     ActionSpec("file.new-project", "New project…", "&File", lambda w: w.new_project(), ("Ctrl+N",), "file-plus", separated=True),

@@ -18,6 +18,7 @@ from guiapp.ui.benchmark.jobs_panel import JobsPanel
 from guiapp.ui.benchmark.setup import BenchmarkSetup
 from guiapp.ui.browser.panel import BrowserPanel
 from guiapp.ui.command_palette import Command, CommandPalette
+from guiapp.ui.data_page.desk import DataDesk
 from guiapp.ui.dock import PanelDock
 from guiapp.ui.filter_popup import FilterPopup
 from guiapp.ui.icons import icon
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         self.results = ResultsView(self.theme)
         self.viewer = ViewerPanel(self.theme)
         self.jobs_panel = JobsPanel(self.theme)
+        self.desk = DataDesk(session.structures, self.theme, self)
         self.setup = BenchmarkSetup(self.theme, self)
         self.filter_popup = FilterPopup(self)
         self.command_palette = CommandPalette(self.theme, self)
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         self.layout_of_docks = WindowLayout(self)
         self.wiring = Wiring(self)
         self.wiring.refresh()
+        self.setFocus()  # else Qt lights up the first button that takes it
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     # ---- what actions call
@@ -84,6 +87,10 @@ class MainWindow(QMainWindow):
         name = QFileDialog.getExistingDirectory(self, "Open a folder of DFT results")
         if name:
             self.session.read([Path(name)])
+
+    def show_data_page(self) -> None:
+        """Open the window of shipped and public data sets."""
+        self.desk.show_page()
 
     def new_project(self) -> None:
         """Ask where a new project shall lie, and open it."""
@@ -178,6 +185,7 @@ class MainWindow(QMainWindow):
         for panel in (
             self.top_bar,
             self.message_bar,
+            self.desk,
             self.browser,
             self.results,
             self.viewer,
@@ -211,6 +219,7 @@ class MainWindow(QMainWindow):
         rows.setSpacing(0)
         rows.addWidget(self.top_bar)
         rows.addWidget(self.message_bar)
+        rows.addWidget(self.desk.mixing_bar)
         self._header = header
         self.browser.setMinimumWidth(_BROWSER_WIDTH)
         self.browser_dock = PanelDock("Structures", self.browser, self.theme, self)
@@ -370,6 +379,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout and end the session; what runs can be resumed next time."""
         self.wiring.stop_playing()
+        self.desk.shut_down()
         self.settings.remember_window(self.saveGeometry(), self.saveState())
         self.session.shut_down()
         event.accept()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
@@ -134,6 +135,11 @@ def apply_theme(app: QApplication, palette: Palette) -> None:
     app.setStyleSheet(_style_sheet(palette))
 
 
+def _tick(palette: Palette) -> str:
+    name = "check.svg" if palette.on_accent == LIGHT.on_accent else "check-dark.svg"
+    return str(files("resources").joinpath("icons", name)).replace("\\", "/")
+
+
 def _style_sheet(p: Palette) -> str:
     return f"""
         QToolTip {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; padding: 6px; }}
@@ -157,6 +163,12 @@ def _style_sheet(p: Palette) -> str:
         QPushButton[role="tab"]:checked {{ background: {p.accent_soft}; color: {p.text}; }}
         QPushButton[role="tab"]:focus {{ border: 1px solid {p.accent}; }}
         QPushButton[role="link"] {{ border: none; background: transparent; color: {p.accent}; padding: 2px 4px; }}
+        QToolButton[popupMode="2"][role="chip"] {{ padding-right: 20px; }}
+        QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; right: 6px; width: 9px; }}
+        QTabBar {{ qproperty-drawBase: 0; }}
+        QTabBar::tab {{ background: transparent; border: none; border-radius: 6px; color: {p.muted}; padding: 5px 12px; margin: 2px 2px 4px 8px; }}
+        QTabBar::tab:selected {{ background: {p.accent_soft}; color: {p.text}; }}
+        QTabBar::tab:hover {{ color: {p.text}; }}
         QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox {{
             background: {p.surface}; border: 1px solid {p.line}; border-radius: 6px; padding: 5px 8px; }}
         QLineEdit:focus, QDoubleSpinBox:focus, QSpinBox:focus, QComboBox:focus {{ border: 1px solid {p.accent}; }}
@@ -197,6 +209,9 @@ def _style_sheet(p: Palette) -> str:
             background: none; border: none; width: 0; height: 0; }}
         QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; border: none; }}
         QCheckBox, QRadioButton {{ spacing: 8px; }}
-        QCheckBox::indicator:unchecked {{
-            border: 1px solid {p.muted}; border-radius: 3px; background: {p.surface}; width: 13px; height: 13px; }}
+        QCheckBox::indicator, QAbstractItemView::indicator {{
+            border: 1px solid {p.muted}; border-radius: 3px; background: {p.surface}; width: 14px; height: 14px; }}
+        QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
+            border-color: {p.accent}; background: {p.accent}; image: url("{_tick(p)}"); }}
+        QCheckBox::indicator:disabled, QAbstractItemView::indicator:disabled {{ border-color: {p.line}; background: {p.window}; }}
     """

@@ -93,6 +93,7 @@ class Wiring(QObject):
         browser.export_frames_requested.connect(window.export_frames)
         browser.frame_filter_changed.connect(self._filter_from_browser)
         browser.region_cleared.connect(self._clear_region)
+        browser.provenance_requested.connect(window.desk.show_provenance)
 
     def _connect_results_and_viewer(self) -> None:
         window, results, viewer = self._window, self._window.results, self._window.viewer
@@ -133,6 +134,7 @@ class Wiring(QObject):
         session.evaluations.changed.connect(self._refresh_results)
         session.selection.changed.connect(self._show_selection)
         session.refused.connect(self._window.message_bar.show_error)
+        self._window.desk.crashed.connect(session.crashed)
         session.noticed.connect(self._window.notice)
         session.busy_changed.connect(self._show_busy)
 
@@ -239,7 +241,6 @@ class Wiring(QObject):
     @Slot()
     def _refresh_kept(self) -> None:
         project = self._session.project
-        self._show_kept(None)
         if project is not None:
             self._session.background.start(lambda _state: project.statistics().predictions, self._show_kept)
 

@@ -1,0 +1,1 @@
+"""The wizard: from one DFT calculation to a corrected model."""

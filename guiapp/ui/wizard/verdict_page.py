@@ -1,0 +1,99 @@
+"""Page 5: what frames that were never used say."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel
+
+from guiapp.correction.comparison import Comparison, Side
+from guiapp.correction.verdict import CorrectionVerdict, Outcome
+from guiapp.report.formula_text import subscripted
+from guiapp.ui.theme import Palette
+from guiapp.ui.wizard.page import WizardPage, card, words
+
+_GOOD = {Outcome.RECOMMENDED}
+_BAD = {Outcome.REJECTED}
+
+
+class VerdictPage(WizardPage):
+    """The verdict in words first, then a before/after table: unseen frames above, other chemistries below."""
+
+    term = "confidence interval"
+
+    def __init__(self, palette: Palette) -> None:
+        """Build the page, empty."""
+        super().__init__("Verdict, on frames never used", "The frames below took no part in the fit.")
+        self._palette = palette
+        self._verdict: CorrectionVerdict | None = None
+        self.headline = words(role="headline")
+        self.reasons = words()
+        self.validity = words(role="small")
+        box, column = card()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(4)
+        column.addLayout(self._grid)
+        for widget in (self.headline, self.reasons, box, self.validity):
+            self.body.addWidget(widget)
+        self.body.addStretch(1)
+
+    @property
+    def is_ready(self) -> bool:
+        """There is a verdict."""
+        return self._verdict is not None
+
+    def set_palette(self, palette: Palette) -> None:
+        """Repaint in another theme."""
+        self._palette = palette
+        if self._verdict is not None:
+            self.show_verdict(self._verdict)
+
+    def show_verdict(self, verdict: CorrectionVerdict) -> None:
+        """Show outcome, reasons and numbers."""
+        self._verdict = verdict
+        p = self._palette
+        color = p.good if verdict.outcome in _GOOD else p.bad if verdict.outcome in _BAD else p.warn
+        self.headline.setText(verdict.headline)
+        self.headline.setStyleSheet(f"color: {color};")
+        self.reasons.setText(" ".join(verdict.reasons))
+        self.validity.setText(verdict.validity.describe())
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        row = 0
+        for comparison in (verdict.unseen, verdict.elsewhere):
+            if comparison is not None:
+                row = self._add(comparison, row)
+        self.ready_changed.emit()
+
+    def _add(self, comparison: Comparison, row: int) -> int:
+        numbers = f"{comparison.n_frames} frames, {comparison.n_compounds} compound{'s' if comparison.n_compounds != 1 else ''}"
+        title = QLabel(f"{subscripted(comparison.title)} ({numbers})")
+        title.setProperty("role", "section")
+        self._grid.addWidget(title, row, 0, 1, 4)
+        before, after = comparison.before, comparison.after
+        lines = [
+            ("softening scale", _scale(before), _scale(after), abs(after.statistics.scale - 1) <= abs(before.statistics.scale - 1)),
+            ("force MAE (eV/Å)", f"{before.statistics.mae:.3f}", f"{after.statistics.mae:.3f}", comparison.mae_ratio <= 1),
+            ("cMAE (eV/Å)", f"{before.statistics.cmae:.3f}", f"{after.statistics.cmae:.3f}", None),
+            ("systematic / random (eV/Å)", _parts(before), _parts(after), None),
+        ]
+        for k, (name, old, new, better) in enumerate(lines, start=row + 1):
+            changed = QLabel(new)
+            if better is not None:
+                changed.setStyleSheet(f"color: {self._palette.good if better else self._palette.bad};")
+            for column, widget in enumerate((QLabel(name), QLabel(old), QLabel("→"), changed)):
+                self._grid.addWidget(widget, k, column, Qt.AlignmentFlag.AlignRight if column in {1, 3} else Qt.AlignmentFlag.AlignLeft)
+        return row + len(lines) + 1
+
+
+def _scale(side: Side) -> str:
+    if not side.statistics.signal.enough:
+        return "not enough signal"
+    within = f" ({side.interval.low:.2f} to {side.interval.high:.2f})" if side.interval is not None else ""
+    return f"{side.statistics.scale:.2f}{within}"
+
+
+def _parts(side: Side) -> str:
+    return f"{side.statistics.systematic:.3f} / {side.statistics.random:.3f}"
