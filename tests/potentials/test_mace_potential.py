@@ -51,12 +51,12 @@ def loaded(path: Path, options: str = ""):
 
 
 def with_calculator(path: Path, frames, precision: str, head: str | None = None) -> list[Prediction]:
-    from mace.calculators import MACECalculator
-
     from guiapp.potentials.mace_file import torch_undisturbed
 
     with torch_undisturbed():
-        os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] = "1"  # as importing mace does
+        from mace.calculators import MACECalculator
+
+        os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] = "1"  # as the import sets it the first time
         calculator = MACECalculator(model_paths=str(path), device="cpu", default_dtype=precision, **({"head": head} if head else {}))
     answers = []
     for frame in frames:
@@ -210,3 +210,13 @@ def test_loading_leaves_torchs_guard_and_precision_as_they_were(files):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["False", "torch.float32", "guarded"]
+
+
+def test_genuine_files_raise_no_suspicion(files):
+    """Every file that MACE itself writes stays within the allow-list that consent shows deviations from."""
+    from guiapp.potentials.pickle_scan import scan_pickle
+
+    for path in files.values():
+        scan = scan_pickle(path, "MACE")
+        assert scan.suspicious == ()
+        assert scan.runs_text
