@@ -54,6 +54,8 @@ class FilterPopup(QFrame):
         self.strain.setDecimals(1)
         self.strain.setSuffix(" %")
         self.strain.setKeyboardTracking(False)
+        for box in (self.force, self.strain):
+            box.lineEdit().setTextMargins(6, 0, 0, 0)
         grid.addWidget(self.use_force, 0, 0)
         grid.addWidget(self.force, 0, 1)
         grid.addWidget(self.use_strain, 1, 0)

@@ -381,11 +381,13 @@ class JobQueue(QObject):
         self._timer.stop()
         thread.deleteLater()
         took = ending.seconds if ending.seconds is not None else time.monotonic() - entry.started
-        entry.trouble = ending.trouble
+        if ending.trouble is not None:
+            told = f"{entry.view.title} stopped. {ending.trouble.what}"
+            entry.trouble = UserFacingError(told, advice=ending.trouble.advice, path=ending.trouble.path)
         note = ending.trouble.what if ending.trouble is not None else entry.view.note
         entry.view = replace(entry.view, state=ending.state, seconds=took, seconds_left=None, note=note)
         self.changed.emit(entry.view)
         self.ended.emit(entry.view.id)
-        if ending.trouble is not None:
-            self.refused.emit(ending.trouble)
+        if entry.trouble is not None:
+            self.refused.emit(entry.trouble)
         self._start_next()

@@ -134,6 +134,7 @@ class CompoundRanking(QWidget):
     def _build(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(6)
+        self._words.setMinimumWidth(1)  # the words grow during a run, and must not push the neighbours about
         top.addWidget(self._words)
         top.addStretch(1)
         top.addWidget(self.export_menu)

@@ -20,6 +20,7 @@ class ParityHeader(QWidget):
         super().__init__()
         self.so_far = QLabel("")
         self.so_far.setProperty("role", "small")
+        self.so_far.setMinimumWidth(1)  # it comes and goes during a run, and must not push the neighbours about
         self.region = _tool("Region", "Select points by drawing a rectangle (R, or Shift and drag)", "Select a region")
         self.region.setCheckable(True)
         self.fit = _tool("Fit", "Show all points (F)", "Show all points")
