@@ -166,7 +166,8 @@ def _style_sheet(p: Palette) -> str:
         QToolButton[popupMode="2"][role="chip"] {{ padding-right: 20px; }}
         QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; right: 6px; width: 9px; }}
         QTabBar {{ qproperty-drawBase: 0; }}
-        QTabBar::tab {{ background: transparent; border: none; border-radius: 6px; color: {p.muted}; padding: 5px 12px; margin: 2px 2px 4px 8px; }}
+        QTabBar::tab {{
+            background: transparent; border: none; border-radius: 6px; color: {p.muted}; padding: 5px 12px; margin: 2px 2px 4px 8px; }}
         QTabBar::tab:selected {{ background: {p.accent_soft}; color: {p.text}; }}
         QTabBar::tab:hover {{ color: {p.text}; }}
         QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox {{

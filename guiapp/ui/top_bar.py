@@ -116,7 +116,8 @@ class TopBar(QFrame):
         self.palette_button.clicked.connect(self._emit_action)
         layout.addWidget(self.palette_button)
         # What a narrow window shows as icons only.
-        self._words = {button: button.text() for button in (self.buttons["file.open"], self.buttons["file.export"], self.palette_button)}
+        primary = self.buttons["run.benchmark"]
+        self._words = {button: button.text() for button in (*self.buttons.values(), self.palette_button) if button is not primary}
         self._tight = False
         self.set_palette(palette)
 

@@ -285,7 +285,7 @@ class ParityPlot(QWidget):
         if lines:
             lines.append(LegendLine("model = DFT", self._colors.muted, Sample.DASHED))
         self._scale_legend.set_lines(lines)
-        self._header.so_far.setText(f"so far: {count(total)} force components" if self._running and total else "")
+        self._header.so_far.setText(f"so far: {count(total)} points" if self._running and total else "")
         summary = "; ".join(f"{line.text}: {line.detail}" for line in lines[:-1])
         self._canvas.setAccessibleDescription(summary or EMPTY_TEXT)
 

@@ -252,7 +252,7 @@ def test_states(plot, make_series):
     plot.set_series([make_series(300)])
     plot.set_running(True)
     assert not plot._empty.isVisible()
-    assert plot._header.so_far.text() == "so far: 300 force components"
+    assert plot._header.so_far.text() == "so far: 300 points"
     assert "so far" in plot._scale_legend.lines[0].detail
     plot.set_running(False)
     assert "so far" not in plot._scale_legend.lines[0].detail + plot._header.so_far.text()
