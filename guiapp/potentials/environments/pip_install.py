@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
-import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,8 +13,6 @@ from guiapp.errors import UserFacingError
 
 _UNITS = {"kB": 1e-3, "MB": 1.0, "GB": 1e3}
 _WORTH_TELLING = 5.0  # MB
-_CPU_TORCH = "download.pytorch.org"
-_PROBE_TIMEOUT = 3.0
 _NETWORK = ("Connection", "name resolution", "getaddrinfo failed", "Read timed out", "ProxyError", "SSLError", "CERTIFICATE_VERIFY_FAILED")
 _DOWNLOAD = re.compile(r"\s*(?:Downloading|Using cached) (\S+) \(([\d.]+) (kB|MB|GB)\)")
 
@@ -38,7 +33,7 @@ def pip_install(python: Path, packages: tuple[str, ...], log: Path, say: Callabl
     say(f"installing {', '.join(packages)}")
     # -I: packages of the user's home and PYTHONPATH must not count as installed.
     options = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
-    command = [str(python), "-I", "-m", "pip", "install", *options, *_index_arguments(packages), *packages]
+    command = [str(python), "-I", "-m", "pip", "install", *options, *packages]
     with subprocess.Popen(  # noqa: S603 - our own environment, no shell
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment()
     ) as process:
@@ -70,19 +65,6 @@ def _succeeds(command: list[str]) -> bool:
 
 def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYTHONHOME"}}
-
-
-def _index_arguments(packages: tuple[str, ...]) -> list[str]:
-    """Choose the build of torch without CUDA where there is no NVIDIA card: on Linux the default brings 3 GB of it."""
-    if not any(package.startswith("torch==") for package in packages) or not sys.platform.startswith("linux"):
-        return []
-    if shutil.which("nvidia-smi") or Path("/proc/driver/nvidia").exists():
-        return []
-    try:
-        with socket.create_connection((_CPU_TORCH, 443), timeout=_PROBE_TIMEOUT):
-            return ["--extra-index-url", f"https://{_CPU_TORCH}/whl/cpu"]
-    except OSError:
-        return []
 
 
 def _follow(lines: Iterable[str], log: Path, say: Callable[[str], None]) -> str:
