@@ -103,7 +103,7 @@ def test_phonopy_makes_sound_phonons_of_the_shipped_displacements() -> None:
         phonon.symmetrize_force_constants()
         repeats = int(displaced[0].info["supercell"].split("x")[0])
         phonon.run_mesh([repeats] * 3, is_gamma_center=True)
-        frequencies = phonon.get_mesh_dict()["frequencies"]
+        frequencies = phonon.mesh.frequencies
         assert frequencies.min() > -0.5, system
         assert 3 < frequencies.max() < 45, system
         if system in published:
