@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 
+from guiapp.benchmarks.registry import families
 from guiapp.cli.main import DONE
 from guiapp.cli.named_sets import library
 from guiapp.cli.progress_line import ProgressLine
@@ -43,6 +44,9 @@ def _list_sets(here: DataLibrary) -> None:
     for shipped in shipped_sets():
         print(f"{shipped.name}: {shipped.title}, {shipped.n_frames:,} frames, family {shipped.family}")
         _print_provenance(shipped.provenance)
+    for built_in in (one for family in families() for one in family.built_in_sets()):
+        print(f"{built_in.name}: {built_in.title}, {len(built_in.frames):,} frames, family {built_in.family}")
+        _print_provenance(built_in.provenance)
     print("\nPublic sets (fetch one with: data download NAME; use a file that you have with: data add NAME FILE):\n")
     for one in catalogue():
         print(f"{one.name}: {one.title}, {one.size}, family {one.family}")

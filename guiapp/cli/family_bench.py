@@ -236,7 +236,7 @@ def _quantities_table(evaluation: FamilyEvaluation) -> str:
                 summary.quantity.name,
                 f"{100 * deviation:+.1f}{ends}" if math.isfinite(deviation) else "-",
                 f"{summary.slope.value:.2f}" if summary.quantity.softness and summary.n_judged else "-",
-                f"{summary.mae:.3g} {summary.quantity.unit}".rstrip(),
+                f"{summary.mae:.3g} {summary.quantity.unit}".rstrip() if math.isfinite(summary.mae) else "-",
                 f"{summary.n_below} of {summary.n_judged}",
                 summary.verdict.value if summary.quantity.softness else "",
             ]
@@ -246,11 +246,21 @@ def _quantities_table(evaluation: FamilyEvaluation) -> str:
 
 
 def _systems_table(evaluation: FamilyEvaluation) -> str:
-    rows = evaluation.softest_first
+    judged = evaluation.softest_first
+    if not judged:
+        return _values_table(evaluation)
     lines = [
         [row.system, f"{row.predicted:.4g}", f"{row.reference:.4g}", row.unit, f"{100 * signed_deviation(row):+.1f} %", row.verdict]
-        for row in rows[:_SYSTEMS_SHOWN]
+        for row in judged[:_SYSTEMS_SHOWN]
     ]
     head = ["system", "model", "DFT", "unit", "deviation", "verdict"]
-    more = f"\n{len(rows) - _SYSTEMS_SHOWN} more, all in rows.csv" if len(rows) > _SYSTEMS_SHOWN else ""
+    more = f"\n{len(judged) - _SYSTEMS_SHOWN} more, all in rows.csv" if len(judged) > _SYSTEMS_SHOWN else ""
     return f"{evaluation.title}: {evaluation.quantity}, softest first\n{aligned(head, lines, left={0, 3, 5})}{more}"
+
+
+def _values_table(evaluation: FamilyEvaluation) -> str:
+    """Return what the model says of systems that have no DFT value."""
+    rows = evaluation.result.rows
+    lines = [[row.system, row.quantity, f"{row.predicted:.4g}", row.unit] for row in rows[:_SYSTEMS_SHOWN]]
+    more = f"\n{len(rows) - _SYSTEMS_SHOWN} more, all in rows.csv" if len(rows) > _SYSTEMS_SHOWN else ""
+    return f"{evaluation.title}: values without a DFT reference to judge them\n{aligned(['system', 'quantity', 'model', 'unit'], lines, left={0, 1, 3})}{more}"

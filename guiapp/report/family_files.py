@@ -78,6 +78,8 @@ def write_family_results(
         write_text(path, _curves_text(evaluations, kind))
         written.append(path)
     for evaluation in evaluations:
+        if not evaluation.softest_first:
+            continue  # without a reference there is nothing to compare
         stem = f"{evaluation.file_stem}-{evaluation.result.family}"
         written += save_figure(systems_parity_figure(evaluation), folder / f"{stem}-parity", formats)
         written += save_figure(deviations_figure(evaluation), folder / f"{stem}-deviations", formats)

@@ -98,3 +98,17 @@ def test_phonopy_files_are_data(shared_data, tmp_path):
 def test_what_cannot_be_done_is_refused_in_words(arguments, words, tmp_path, capsys):
     assert main(["bench", *arguments, "--out", str(tmp_path), *MODEL]) == UNUSABLE_INPUT
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_structure_alone_can_be_scanned(tmp_path, capsys):
+    """A file without DFT results gives curvatures of the model and says that nothing judges them."""
+    path = tmp_path / "POSCAR"
+    path.write_text("MgO\n1.0\n0 2.12 2.12\n2.12 0 2.12\n2.12 2.12 0\nMg O\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n", encoding="utf-8")
+    assert main(["bench", str(path), "--family", "curvature", "--out", str(tmp_path / "out"), *MODEL]) == DONE
+    assert "without a DFT reference" in capsys.readouterr().out
+    springs = [float(row["predicted"]) for row in rows_of(tmp_path / "out") if row["quantity"] == "curvature along a displacement"]
+    assert len(springs) == 6  # two elements, three directions; cubic symmetry makes the directions alike
+    assert springs[:3] == pytest.approx([springs[0]] * 3, rel=1e-3)
+    assert springs[0] > 5
+    assert (tmp_path / "out" / "curves-scan.csv").is_file()
