@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from guiapp.benchmarks.curvature import CurvatureFamily
+from guiapp.benchmarks.defects import DefectFamily
 from guiapp.benchmarks.eos import EosFamily
 from guiapp.benchmarks.family import Family
 from guiapp.benchmarks.high_energy_family import HighEnergyFamily
+from guiapp.benchmarks.migration import MigrationFamily
 from guiapp.benchmarks.phonons import PhononFamily
+from guiapp.benchmarks.solid_solution import SolidSolutionFamily
+from guiapp.benchmarks.surfaces import SurfaceFamily
 from guiapp.errors import UserFacingError
 
 _FAMILIES: tuple[Family, ...] = (
     HighEnergyFamily(),
     EosFamily(),
     PhononFamily(),
+    SurfaceFamily(),
+    DefectFamily(),
+    SolidSolutionFamily(),
+    MigrationFamily(),
     CurvatureFamily(),
 )
 
