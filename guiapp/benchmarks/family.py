@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.benchmarks.row import Row
@@ -140,6 +140,22 @@ class Family(Protocol):
 
     def built_in_sets(self) -> tuple[ReferenceSet, ...]:
         """Return reference sets that this family brings along besides the shipped folders, e.g. all-electron equations of state."""
+        ...
+
+
+@runtime_checkable
+class TwoStageFamily(Family, Protocol):
+    """A family that, in relaxed mode, needs more predictions on the geometries that the model relaxed."""
+
+    def second_stage(self, evaluated: Sequence[Evaluated]) -> tuple[Frame, ...]:
+        """Return frames built on relaxed geometries, to be predicted as they are.
+
+        Args:
+            evaluated: What relaxing the planned frames gave.
+
+        Returns:
+            Frames of the same systems; ``reduce`` is given them together with ``evaluated``.
+        """
         ...
 
 

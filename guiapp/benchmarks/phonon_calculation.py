@@ -25,7 +25,10 @@ IMAGINARY = -0.1
 """THz; frequencies below are imaginary modes, those between it and zero are rounding of the acoustic modes at the zone centre."""
 _POINTS_A_SEGMENT = 41
 _DOS_POINTS = 201
-_SYMMETRY = 1e-5  # Å, phonopy's default
+SYMMETRY = 1e-5
+"""Å, phonopy's default."""
+RELAXED_SYMMETRY = 1e-3
+"""Å; forces in single precision leave about 1e-5 Å."""
 _SAME_PLACE = 1e-5  # Å; a smaller displacement is rounding of the file
 
 
@@ -79,7 +82,9 @@ class BandPath:
 class CrystalPhonons:
     """One crystal with its displaced supercells; DFT and every model give forces for the same displacements."""
 
-    def __init__(self, perfect: Frame, displaced: Sequence[Frame], primitive_matrix: Floats | None = None) -> None:
+    def __init__(
+        self, perfect: Frame, displaced: Sequence[Frame], primitive_matrix: Floats | None = None, *, symmetry: float = SYMMETRY
+    ) -> None:
         """Find the symmetry of the crystal.
 
         The supercell takes the place of phonopy's unit cell, so that the order of its atoms is that of the frames, whoever made them.
@@ -88,6 +93,7 @@ class CrystalPhonons:
             perfect: The supercell without displacement.
             displaced: Supercells with atoms moved, in any order.
             primitive_matrix: (3, 3) primitive cell vectors as columns in units of the supercell's; found from symmetry where not given.
+            symmetry: Å to which atoms count as symmetric; a geometry that a model relaxed is symmetric only to its own noise.
         """
         from phonopy import Phonopy  # noqa: PLC0415 - half a second that other families need not wait for
         from phonopy.structure.atoms import PhonopyAtoms  # noqa: PLC0415
@@ -98,9 +104,9 @@ class CrystalPhonons:
                 cell,
                 supercell_matrix=np.eye(3, dtype=int),
                 primitive_matrix="auto" if primitive_matrix is None else primitive_matrix,
-                symprec=_SYMMETRY,
+                symprec=symmetry,
             )
-        self._displacements = [_displacement(perfect, frame) for frame in displaced]
+        self._displacements = [displacement(perfect, frame) for frame in displaced]
 
     @property
     def n_displaced(self) -> int:
@@ -114,7 +120,8 @@ class CrystalPhonons:
 
         primitive = self._phonopy.primitive
         with _quiet():
-            found = seekpath.get_path_orig_cell((primitive.cell, primitive.scaled_positions, primitive.numbers))
+            cell = (primitive.cell, primitive.scaled_positions, primitive.numbers)
+            found = seekpath.get_path_orig_cell(cell, symprec=self._phonopy.symmetry.tolerance)
         reciprocal = np.linalg.inv(primitive.cell)  # columns are reciprocal vectors, without 2 pi
         segments, distances = [], []
         ticks: list[tuple[float, str]] = []
@@ -133,12 +140,13 @@ class CrystalPhonons:
             ticks.append((at, _label(end)))
         return BandPath(tuple(segments), np.concatenate(distances), tuple(ticks))
 
-    def phonons(self, forces: Sequence[Floats], at_rest: Floats | None = None) -> Phonons:
+    def phonons(self, forces: Sequence[Floats], at_rest: Floats | None = None, path: BandPath | None = None) -> Phonons:
         """Return the phonons that forces give.
 
         Args:
             forces: (n_atoms, 3) eV/Å for each displaced supercell, in the order given at the start.
             at_rest: Forces on the supercell without displacement, to be subtracted; a model's are not zero on DFT's geometry.
+            path: Where bands are wanted, in fractional wave vectors; this crystal's own path where not given.
         """
         changes = [np.asarray(one) if at_rest is None else np.asarray(one) - at_rest for one in forces]
         phonopy = self._phonopy
@@ -147,7 +155,7 @@ class CrystalPhonons:
             phonopy.run_mesh(MESH_LENGTH, is_gamma_center=True)
             mesh, weights = np.array(phonopy.mesh.frequencies), np.array(phonopy.mesh.weights, dtype=np.float64)
             bands = []
-            for segment in self.path.segments:
+            for segment in (self.path if path is None else path).segments:
                 phonopy.run_qpoints(segment)
                 bands.append(np.array(phonopy.qpoints.frequencies).T)
             low, high = float(mesh.min()), float(mesh.max())
@@ -202,7 +210,7 @@ class CrystalPhonons:
                 raise ValueError(f"displacements of {symbol} are missing")
 
 
-def _displacement(perfect: Frame, frame: Frame) -> Floats:
+def displacement(perfect: Frame, frame: Frame) -> Floats:
     """Return (n_atoms, 3) Å, by the shortest way through the periodic boundary."""
     apart = np.linalg.solve(perfect.cell.T, (frame.positions - perfect.positions).T).T
     return np.asarray((apart - np.rint(apart)) @ perfect.cell)

@@ -14,6 +14,7 @@ import numpy as np
 from guiapp.benchmarks.family import (
     DFT,
     MODEL,
+    RELAXED,
     STATIC,
     Curve,
     Evaluated,
@@ -25,7 +26,7 @@ from guiapp.benchmarks.family import (
     system_of,
 )
 from guiapp.benchmarks.family_rows import judged_row
-from guiapp.benchmarks.phonon_calculation import CrystalPhonons, Phonons
+from guiapp.benchmarks.phonon_calculation import RELAXED_SYMMETRY, CrystalPhonons, Phonons, displacement
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.benchmarks.row import Row
 from guiapp.frames.frame import Floats, Frame
@@ -33,17 +34,18 @@ from guiapp.frames.reference_set import ReferenceSet
 from guiapp.physics.harmonic import thermodynamics
 
 FAMILY = "phonons"
-PERFECT, DISPLACED = "perfect", "displaced"
+PERFECT, DISPLACED, DISPLACED_RELAXED = "perfect", "displaced", "displaced relaxed"
+_RELAXED_FORCE = 0.005  # eV/Å; frequencies need a minimum, and ten times the usual force shifts them
 _COUNT = "n_displaced"
 _CRYSTALS_HELD = 64
 """Crystals whose symmetry, path and DFT phonons are remembered between reductions; a live view reduces again and again."""
 
 
 class PhononFamily:
-    """Frequencies of crystals on DFT's own displaced supercells."""
+    """Frequencies of crystals, on DFT's own displaced supercells or on the same displacements of the crystal that the model relaxed."""
 
     name = FAMILY
-    modes: tuple[str, ...] = (STATIC,)
+    modes: tuple[str, ...] = (STATIC, RELAXED)
 
     def __init__(self) -> None:
         """Start without crystals."""
@@ -58,9 +60,19 @@ class PhononFamily:
         complete = [group for group in groups.values() if {role_of(frame) for frame in group} == {PERFECT, DISPLACED}]
         return tuple(_counted(frame, len(group) - 1) for group in complete for frame in group)
 
-    def relaxation(self, frame: Frame) -> RelaxationSettings | None:  # noqa: ARG002 - the same for every frame
-        """Return None: displaced supercells are not to be relaxed."""
-        return None
+    def relaxation(self, frame: Frame) -> RelaxationSettings | None:
+        """Relax the perfect supercell with its cell; displaced ones are for the DFT side only."""
+        return RelaxationSettings(fmax=_RELAXED_FORCE, variable_cell=True) if role_of(frame) == PERFECT else None
+
+    def second_stage(self, evaluated: Sequence[Evaluated]) -> tuple[Frame, ...]:
+        """Return DFT's displacements, made on the crystals that the model relaxed."""
+        frames: list[Frame] = []
+        for group in by_system(evaluated).values():
+            perfect = next((one for one in group if role_of(one.frame) == PERFECT), None)
+            if perfect is None or perfect.relaxed is None:
+                continue
+            frames += [_moved_to(perfect.relaxed, perfect.frame, one.frame) for one in group if role_of(one.frame) == DISPLACED]
+        return tuple(frames)
 
     def reduce(self, evaluated: Sequence[Evaluated], *, model: str, mode: str) -> FamilyResult:
         """Make each crystal's phonons from DFT's and the model's forces and compare them."""
@@ -70,13 +82,13 @@ class PhononFamily:
         for system, group in by_system(evaluated).items():
             perfect = next((one for one in group if role_of(one.frame) == PERFECT), None)
             displaced = [one for one in group if role_of(one.frame) == DISPLACED]
-            reason = _missing(perfect, displaced)
+            reason = _missing(perfect, displaced) or _missing_relaxed(group, mode)
             if perfect is None or reason:
                 failures.append(SystemFailure(system, reason))
                 continue
             try:
                 crystal, dft = self._reference(perfect.frame, [one.frame for one in displaced])
-                mine = crystal.phonons([one.prediction.forces for one in displaced], perfect.prediction.forces)
+                mine = _model_phonons(crystal, perfect, displaced, [one for one in group if role_of(one.frame) == DISPLACED_RELAXED])
             except (RuntimeError, ValueError, np.linalg.LinAlgError) as error:
                 # phonopy refuses displacements that do not determine the force constants; that is this crystal's trouble only.
                 failures.append(SystemFailure(system, f"phonopy cannot make force constants: {error}", "Check the displacements."))
@@ -113,6 +125,28 @@ def _missing(perfect: Evaluated | None, displaced: Sequence[Evaluated]) -> str:
     if len(displaced) < expected:
         return f"{expected - len(displaced)} of {expected} displaced supercells have no prediction."
     return ""
+
+
+def _missing_relaxed(group: Sequence[Evaluated], mode: str) -> str:
+    if mode != RELAXED:
+        return ""
+    counts = [sum(role_of(one.frame) == role for one in group) for role in (DISPLACED, DISPLACED_RELAXED)]
+    return "Displaced supercells of the relaxed crystal have no prediction." if counts[0] != counts[1] else ""
+
+
+def _moved_to(relaxed: Frame, perfect: Frame, displaced: Frame) -> Frame:
+    """Return the relaxed crystal with the displacement that a frame has from the DFT crystal, carried along with the cell."""
+    move = displacement(perfect, displaced) @ np.linalg.solve(perfect.cell, relaxed.cell)
+    info = {**displaced.info, "role": DISPLACED_RELAXED}
+    return relaxed.with_changes(positions=relaxed.positions + move, name=f"{displaced.name} (relaxed)", info=info)
+
+
+def _model_phonons(crystal: CrystalPhonons, perfect: Evaluated, displaced: Sequence[Evaluated], relaxed: Sequence[Evaluated]) -> Phonons:
+    """Return the model's phonons on DFT's supercells, or on those of the crystal that it relaxed."""
+    if not relaxed:
+        return crystal.phonons([one.prediction.forces for one in displaced], perfect.prediction.forces)
+    own = CrystalPhonons(perfect.geometry, [one.frame for one in relaxed], _primitive_matrix(perfect.frame), symmetry=RELAXED_SYMMETRY)
+    return own.phonons([one.prediction.forces for one in relaxed], perfect.prediction.forces, crystal.path)
 
 
 def _primitive_matrix(perfect: Frame) -> Floats | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from guiapp import __version__
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import RELAXED, Evaluated, Family, system_of
+from guiapp.benchmarks.family import RELAXED, STATIC, Evaluated, Family, TwoStageFamily, system_of
 from guiapp.benchmarks.family_rows import signed_deviation
 from guiapp.benchmarks.phonons import FAMILY as PHONONS
 from guiapp.benchmarks.registry import family as find_family
@@ -100,6 +100,8 @@ class _FamilyRun:
         warn_of_self_test(self._card, self._job, executor)
         start = time.monotonic()
         outcome = self._run(executor)
+        if isinstance(self._family, TwoStageFamily) and self._options.mode == RELAXED and outcome.state is JobState.DONE:
+            outcome = self._run_second_stage(self._family, executor, outcome)
         if self._newest is not None:
             self._line.show(self._newest, final=True)
         if outcome.state is not JobState.DONE:
@@ -108,9 +110,7 @@ class _FamilyRun:
                 advice=f"{outcome.advice} What was computed is kept; the same command goes on from there.".strip(),
             )
         print(f"{self._card.title}: done in {duration(time.monotonic() - start)}", file=sys.stderr)
-        # Workers finish in any order; the same frames shall give the same rows.
-        order = {(frame.content_hash, frame.name): place for place, frame in enumerate(self._job.frames)}
-        self._evaluated.sort(key=lambda one: order[one.frame.content_hash, one.frame.name])
+        self._put_in_order(self._job.frames)
         result = self._family.reduce(self._evaluated, model=self._card.name, mode=self._options.mode)
         if not self._project.read_only:
             self._project.rows.keep(self._job.id, result.rows, reducer=__version__)
@@ -130,6 +130,34 @@ class _FamilyRun:
         if self._options.mode == RELAXED:
             return run_relaxed_job(self._job, kept, executor, self._tell, JobControl(), plan=self._family.relaxation)
         return run_job(self._job, kept, executor, self._tell, JobControl())
+
+    def _run_second_stage(self, family: TwoStageFamily, executor: Executor, first: JobOutcome) -> JobOutcome:
+        """Predict what the family builds on the relaxed geometries; return the outcome to report."""
+        self._put_in_order(self._job.frames)
+        frames = family.second_stage(self._evaluated)
+        if not frames:
+            return first
+        before, self._evaluated = self._evaluated, []
+        job = replace(self._job, id=uuid.uuid4().hex, frames=frames, mode=STATIC)
+        outcome = run_job(job, self._project.predictions, executor, self._show, JobControl())
+        self._put_in_order(frames)
+        self._evaluated = before + self._evaluated
+        return outcome
+
+    def _put_in_order(self, frames: Sequence[Frame]) -> None:
+        """Sort what was evaluated: workers finish in any order, and the same frames shall give the same rows."""
+        order = {(frame.content_hash, frame.name): place for place, frame in enumerate(frames)}
+        self._evaluated.sort(key=lambda one: order.get((one.frame.content_hash, one.frame.name), len(order)))
+
+    def _show(self, event: Progress | FrameFailure | BatchFinished) -> None:
+        """Take the events of the second stage, which is no job of its own in the project."""
+        if isinstance(event, Progress):
+            self._newest = event
+            self._line.show(event)
+        elif isinstance(event, BatchFinished):
+            self._tell(event)
+        else:
+            self._failures.append(event)
 
     def _tell(self, event: Progress | FrameFailure | BatchFinished | RelaxationFinished) -> None:
         if isinstance(event, BatchFinished):
@@ -263,4 +291,5 @@ def _values_table(evaluation: FamilyEvaluation) -> str:
     rows = evaluation.result.rows
     lines = [[row.system, row.quantity, f"{row.predicted:.4g}", row.unit] for row in rows[:_SYSTEMS_SHOWN]]
     more = f"\n{len(rows) - _SYSTEMS_SHOWN} more, all in rows.csv" if len(rows) > _SYSTEMS_SHOWN else ""
-    return f"{evaluation.title}: values without a DFT reference to judge them\n{aligned(['system', 'quantity', 'model', 'unit'], lines, left={0, 1, 3})}{more}"
+    table = aligned(["system", "quantity", "model", "unit"], lines, left={0, 1, 3})
+    return f"{evaluation.title}: values without a DFT reference to judge them\n{table}{more}"

@@ -194,3 +194,48 @@ def test_emt_phonons_are_those_of_phonopy_run_by_hand():
     points = np.random.default_rng(0).uniform(-0.5, 0.5, (5, 3))
     by_hand.run_qpoints(points)
     np.testing.assert_allclose(crystal.frequencies(points), by_hand.qpoints.frequencies, atol=1e-6)
+
+
+def test_relaxed_phonons_are_those_of_the_crystal_that_the_model_relaxed():
+    """A strained crystal, labelled by EMT in the place of DFT, gives in relaxed mode the phonons of EMT's own lattice constant."""
+    from guiapp.benchmarks.family import TwoStageFamily
+    from guiapp.benchmarks.relaxation import relax
+
+    def emt(frames):
+        predictions = []
+        for frame in frames:
+            atoms = frame.to_atoms()
+            atoms.calc = EMT()
+            predictions.append(Prediction(float(atoms.get_potential_energy()), atoms.get_forces(), atoms.get_stress(voigt=False)))
+        return predictions
+
+    def crystal(a):
+        def forces(atoms):
+            copy = atoms.copy()
+            copy.calc = EMT()
+            return copy.get_forces()
+
+        return supercell_frames(bulk("Cu", "fcc", a, cubic=True), 2, 0.02, forces)
+
+    family = PhononFamily()
+    assert isinstance(family, TwoStageFamily)
+    perfect, moved = family.plan(crystal(3.65))
+    (end,) = relax([perfect], family.relaxation(perfect), emt)
+    assert family.relaxation(moved) is None
+    first = [Evaluated(perfect, end.prediction, end.relaxed, end.converged, end.steps), Evaluated(moved, emt([moved])[0])]
+    second = family.second_stage(first)
+    assert len(second) == 1
+    result = family.reduce([*first, Evaluated(second[0], emt(second)[0])], model="emt", mode="relaxed")
+    assert not result.failures
+    rows = {row.quantity: row for row in result.rows}
+    a = end.relaxed.cell[0, 0] / 2
+    assert a < 3.62
+    own = family.plan(crystal(a))
+    (expected,) = [
+        row
+        for row in family.reduce([Evaluated(f, p) for f, p in zip(own, emt(own), strict=True)], model="emt", mode="static").rows
+        if row.quantity == "largest frequency"
+    ]
+    assert rows["largest frequency"].predicted == pytest.approx(expected.reference, rel=1e-3)
+    assert rows["largest frequency"].reference < 0.99 * rows["largest frequency"].predicted  # the stretched crystal is softer
+    assert family.reduce(first, model="emt", mode="relaxed").failures

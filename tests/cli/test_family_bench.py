@@ -110,5 +110,6 @@ def test_a_structure_alone_can_be_scanned(tmp_path, capsys):
     springs = [float(row["predicted"]) for row in rows_of(tmp_path / "out") if row["quantity"] == "curvature along a displacement"]
     assert len(springs) == 6  # two elements, three directions; cubic symmetry makes the directions alike
     assert springs[:3] == pytest.approx([springs[0]] * 3, rel=1e-3)
-    assert springs[0] > 5
+    assert springs[3:] == pytest.approx([springs[0]] * 3, rel=1e-2)  # moving Mg or O against the other is the same mode
+    assert springs[0] > 2
     assert (tmp_path / "out" / "curves-scan.csv").is_file()
