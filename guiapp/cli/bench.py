@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from guiapp.benchmarks.force_table import ForceTable
@@ -16,6 +16,7 @@ from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
 from guiapp.benchmarks.high_energy import FAMILY, summarise_high_energy
 from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.cli.main import DONE, SOME_FAILED
+from guiapp.cli.named_sets import is_named_set, open_named_set
 from guiapp.cli.progress_line import ProgressLine, duration
 from guiapp.cli.self_test_warning import warn_of_self_test
 from guiapp.engine.executor import Executor
@@ -28,7 +29,6 @@ from guiapp.frames.frame import Frame
 from guiapp.frames.reading.notes import ReadProblem
 from guiapp.frames.reading.read import read_frames
 from guiapp.frames.reference_set import ReferenceSet
-from guiapp.frames.shipped import open_shipped, shipped_sets
 from guiapp.potentials.potential import PotentialCard
 from guiapp.potentials.registry import find_card, weights_hash
 from guiapp.report.evaluation import Evaluation
@@ -102,24 +102,24 @@ def run_bench(options: BenchOptions) -> int:
 
 
 def read_sets(options: BenchOptions) -> tuple[tuple[ReferenceSet, ...], tuple[ReadProblem, ...]]:
-    """Read the data: names of shipped sets, or files.
+    """Read the data: names of shipped or downloaded sets, or files.
 
     Raises:
         UserFacingError: Where nothing can be read.
     """
-    shipped = {one.name for one in shipped_sets()}
     line = ProgressLine("reading")
     sets: list[ReferenceSet] = []
     problems: list[ReadProblem] = []
-    paths = [name for name in options.data if name not in shipped or Path(name).exists()]
-    for name in options.data:
-        if name not in paths:
-            one = open_shipped(name)
-            sets.append(replace(one, frames=one.frames[:: options.stride][: options.limit]))
+
+    def tell(count: int, name: str) -> None:
+        line.say(f"{count:,} frames, {name}")
+
+    paths = [name for name in options.data if not is_named_set(name) or Path(name).exists()]
+    sets.extend(
+        open_named_set(name, stride=options.stride, limit=options.limit, progress=tell) for name in options.data if name not in paths
+    )
     if paths:
-        result = read_frames(
-            paths, stride=options.stride, limit=options.limit, progress=lambda count, name: line.say(f"{count:,} frames, {name}")
-        )
+        result = read_frames(paths, stride=options.stride, limit=options.limit, progress=tell)
         sets.extend(result.sets)
         problems.extend(result.problems)
         for path, keys in result.keys.items():

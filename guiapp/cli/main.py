@@ -11,6 +11,8 @@ from guiapp import __version__
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
 from guiapp.benchmarks.registry import families
 from guiapp.cli.correct_parser import add_correct_arguments
+from guiapp.cli.data_parser import add_data_arguments
+from guiapp.cli.doctor_parser import add_doctor_arguments
 from guiapp.cli.models_parser import add_parsers
 from guiapp.errors import UserFacingError
 
@@ -24,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Temper {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     bench = commands.add_parser("bench", help="measure how soft a model is on your structures and DFT results")
-    bench.add_argument("data", nargs="+", metavar="DATA", help="files, folders, patterns, or the name of a shipped set (see: data)")
+    bench.add_argument("data", nargs="+", metavar="DATA", help="files, folders, patterns, or the name of a data set (see: data)")
     bench.add_argument("--model", required=True, metavar="NAME[,NAME...]", help="models by name (see: models) or weights file")
     bench.add_argument(
         "--family", choices=[one.name for one in families()], default="high-energy", help="which benchmark (default: %(default)s)"
@@ -51,7 +53,8 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--project", type=Path, metavar="FILE", help="project file that keeps the predictions (default: one in DIR)")
         command.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add_correct_arguments(commands.add_parser("correct", help="correct a model with one DFT label or a few, judged on unseen frames"))
-    commands.add_parser("data", help="list the shipped reference sets")
+    add_data_arguments(commands.add_parser("data", help="list the reference sets; download, add or remove a public one"))
+    add_doctor_arguments(commands.add_parser("doctor", help="say why energies of a set and a model differ, and how to align them"))
     add_parsers(commands.add_parser("models", help="list the models; test, install, add, remove one, or consent to a file"))
     return parser
 
@@ -70,11 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from guiapp.cli import listing, models
+    from guiapp.cli import data, models
     from guiapp.cli.bench import BenchOptions, run_bench
 
     if options.command == "data":
-        return listing.list_data()
+        return data.run_data(options)
+    if options.command == "doctor":
+        return _doctor(options)
     if options.command == "models":
         return models.run_models(options)
     if options.command == "correct":
@@ -102,6 +107,22 @@ def _run(options: argparse.Namespace) -> int:
             max_force=options.max_force,
             limit=options.limit,
             stride=options.stride,
+        )
+    )
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from guiapp.cli.doctor import DoctorOptions, run_doctor
+
+    return run_doctor(
+        DoctorOptions(
+            data=tuple(options.data),
+            model=options.model,
+            out=options.out,
+            project=options.project,
+            device=options.device,
+            limit=options.limit,
+            stride=max(1, options.stride),
         )
     )
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QUndoStack
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.grouping import merge, regroup, rename
+from guiapp.frames.mixing import mismatches
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.ui.background import Background
 from guiapp.ui.project_content import prepare
@@ -35,9 +36,11 @@ class Structures(QObject):
         refused: A ``UserFacingError`` to show as it is.
         noticed: A sentence for the status bar.
         busy_changed: What is going on in words; empty when nothing is.
+        mixing_found: What keeps sets waiting, as ``Mismatch``; empty when nothing waits any more.
     """
 
     changed = Signal(object, object)
+    mixing_found = Signal(object)
     refused = Signal(object)
     noticed = Signal(str)
     busy_changed = Signal(str)
@@ -52,7 +55,8 @@ class Structures(QObject):
         self._undo_stack = undo_stack
         self._selection = selection
         self._reader: TaskThread | None = None
-        self._read_next: list[tuple[Path, ...]] = []
+        self._read_next: list[Callable[[], None]] = []
+        self._waiting: tuple[ReferenceSet, ...] = ()
 
     @property
     def is_reading(self) -> bool:
@@ -63,6 +67,7 @@ class Structures(QObject):
         """Show other sets without a step to undo, as when a project is opened."""
         self._reader = None
         self._read_next.clear()
+        self.drop_waiting()
         self._use(sets)
 
     def frame(self, content_hash: str | None) -> Frame | None:
@@ -79,19 +84,52 @@ class Structures(QObject):
 
     def read(self, paths: Sequence[Path]) -> None:
         """Read files, folders or globs in the background and add them to the project; what is dropped meanwhile waits."""
-        if self._reader is not None:
-            self._read_next.append(tuple(paths))
-            return
-        self.busy_changed.emit("reading files")
 
         def work(state: TaskState) -> ReadResult:
             from guiapp.frames.reading.read import read_frames  # noqa: PLC0415 - it imports every reader, a second of work
 
-            result = read_frames(list(paths), progress=state.progress)
+            return read_frames(list(paths), progress=state.progress)
+
+        self._read("reading files", work)
+
+    def open_set(self, name: str, load: Callable[[Callable[[int, str], None]], ReferenceSet]) -> None:
+        """Read one whole set in the background and add it.
+
+        Args:
+            name: Of the set, for the status bar.
+            load: Called in a thread with a function that takes progress.
+        """
+
+        def work(state: TaskState) -> ReadResult:
+            from guiapp.frames.reading.read import ReadResult  # noqa: PLC0415 - as above
+
+            return ReadResult((load(state.progress),))
+
+        self._read(f"reading {name}", work)
+
+    def add_waiting(self) -> None:
+        """Add the sets that do not belong with the others, as the user wants it."""
+        waiting, self._waiting = self._waiting, ()
+        self.mixing_found.emit(())
+        self._add(_with_free_names(waiting, {one.name for one in self.sets}))
+
+    def drop_waiting(self) -> None:
+        """Leave the sets out that do not belong with the others."""
+        self._waiting = ()
+        self.mixing_found.emit(())
+
+    def _read(self, words: str, work: Callable[[TaskState], ReadResult]) -> None:
+        if self._reader is not None:
+            self._read_next.append(lambda: self._read(words, work))
+            return
+        self.busy_changed.emit(words)
+
+        def prepared(state: TaskState) -> ReadResult:
+            result = work(state)
             prepare([frame for one in result.sets for frame in one.frames])
             return result
 
-        self._reader = self._background.start(work, self._take, progress=self._tell_progress, failed=self._reading_failed)
+        self._reader = self._background.start(prepared, self._take, progress=self._tell_progress, failed=self._reading_failed)
 
     def cancel_reading(self) -> None:
         """Stop reading; nothing of the files is added."""
@@ -156,14 +194,22 @@ class Structures(QObject):
     @Slot(object)
     def _take(self, result: ReadResult) -> None:
         fresh = _with_free_names(result.sets, {one.name for one in self.sets})
+        found = mismatches(self.sets, fresh)
+        waiting = {id(one.second) for one in found}
+        self._add([one for one in fresh if id(one) not in waiting])
+        if found:
+            self._waiting = (*self._waiting, *(one.second for one in found))
+            self.mixing_found.emit(mismatches(self.sets, self._waiting))
+        for problem in result.problems:
+            self.refused.emit(UserFacingError(problem.what, advice=problem.advice, path=problem.path))
+        self._end_reading()
+
+    def _add(self, fresh: Sequence[ReferenceSet]) -> None:
         if fresh:
             self._push("opening files", (*self.sets, *fresh))
             first = fresh[0].frames[0]
             self._selection.select(Selection(first.compound, first.content_hash))
             self.noticed.emit(_summary(fresh))
-        for problem in result.problems:
-            self.refused.emit(UserFacingError(problem.what, advice=problem.advice, path=problem.path))
-        self._end_reading()
 
     @Slot(object)
     def _reading_failed(self, _error: Exception) -> None:
@@ -173,7 +219,7 @@ class Structures(QObject):
         self._reader = None
         self.busy_changed.emit("")
         if self._read_next:
-            self.read(self._read_next.pop(0))
+            self._read_next.pop(0)()
 
     @Slot(object)
     def _tell_written(self, path: Path) -> None:

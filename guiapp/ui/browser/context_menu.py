@@ -64,6 +64,9 @@ class BrowserMenu(QMenu):
             remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
             remove.triggered.connect(lambda: panel.remove_requested.emit(frames))
             self.addSeparator()
+        if kind == SET:
+            name = panel.model.name_of(panel.model.node(index))[0]
+            self._add("info", "Where these labels come from…").triggered.connect(lambda: panel.provenance_requested.emit(name))
         if kind in (SET, COMPOUND):
             row = index.siblingAtColumn(0)
             self._add("rows", "Expand all under this").triggered.connect(lambda: panel.tree.expandRecursively(row, 1))

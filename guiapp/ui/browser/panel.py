@@ -52,6 +52,7 @@ class BrowserPanel(DropFrame):
         frame_filter_changed(object): The ``FrameFilter`` after elements or largest force changed.
         selection_changed(object): All frames under the picked rows.
         region_cleared(): The user dropped the region drawn in a plot.
+        provenance_requested(str): Name of the set whose origin the user wants to see.
     """
 
     compound_selected = Signal(str)
@@ -66,6 +67,7 @@ class BrowserPanel(DropFrame):
     frame_filter_changed = Signal(object)
     selection_changed = Signal(object)
     region_cleared = Signal()
+    provenance_requested = Signal(str)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         """Start empty."""
