@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.catalogue import CatalogueSet
@@ -26,8 +27,10 @@ from guiapp.frames.download import (
     part_size,
     read_origin,
 )
-from guiapp.frames.reading.read import Progress, read_frames
 from guiapp.frames.reference_set import Provenance, ReferenceSet
+
+if TYPE_CHECKING:
+    from guiapp.frames.reading.read import Progress
 
 FOLDER = "data-sets"
 """Name of the library's folder among the user's data."""
@@ -184,6 +187,8 @@ class DataLibrary:
         Raises:
             UserFacingError: Where it is not here, or cannot be read.
         """
+        from guiapp.frames.reading.read import read_frames  # noqa: PLC0415 - it imports every reader, a second of work
+
         state = self.state(one)
         if not state.here:
             raise UserFacingError(
@@ -215,6 +220,8 @@ def check_file(one: CatalogueSet, path: Path) -> None:
     Raises:
         UserFacingError: Where it is not.
     """
+    from guiapp.frames.reading.read import read_frames  # noqa: PLC0415 - it imports every reader, a second of work
+
     if one.reader == "phonopy":
         _check_phonopy(one, path)
         return

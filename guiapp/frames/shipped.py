@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guiapp.errors import UserFacingError
-from guiapp.frames.reading.read import Progress, read_frames
 from guiapp.frames.reference_set import Provenance, ReferenceSet
+
+if TYPE_CHECKING:
+    from guiapp.frames.reading.read import Progress
 
 _LABELS = "labels.extxyz"
 _METADATA = "metadata.yaml"
@@ -50,6 +52,8 @@ def open_shipped(name: str, progress: Progress | None = None) -> ReferenceSet:
     Raises:
         UserFacingError: If there is no such set, or its file is damaged.
     """
+    from guiapp.frames.reading.read import read_frames  # noqa: PLC0415 - it imports every reader, a second of work
+
     folder = next((folder for folder in _folders() if folder.name == name), None)
     if folder is None:
         known = ", ".join(folder.name for folder in _folders())

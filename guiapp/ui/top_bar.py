@@ -103,23 +103,25 @@ class TopBar(QFrame):
         self.add_button.setMenu(self._add_menu)
         layout.addWidget(self.add_button)
         layout.addStretch(1)
-        self.filter_chip = QPushButton()
-        self.filter_chip.setProperty("role", "chip")
-        self.filter_chip.setToolTip("Which frames take part in every number shown")
-        self.filter_chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.filter_chip.clicked.connect(self.filter_requested)
-        layout.addWidget(self.filter_chip)
-        self.palette_button = QPushButton("Run a command")
-        self.palette_button.setObjectName("help.palette")
-        self.palette_button.setToolTip("Find any action by name (Ctrl+Shift+P)")
-        self.palette_button.setAccessibleName("Run a command")
-        self.palette_button.clicked.connect(self._emit_action)
-        layout.addWidget(self.palette_button)
+        self.filter_chip, self.palette_button = QPushButton(), QPushButton("Run a command")
+        self._add_right(layout)
         # What a narrow window shows as icons only.
         primary = self.buttons["run.benchmark"]
         self._words = {button: button.text() for button in (*self.buttons.values(), self.palette_button) if button is not primary}
         self._tight = False
         self.set_palette(palette)
+
+    def _add_right(self, layout: QHBoxLayout) -> None:
+        self.filter_chip.setProperty("role", "chip")
+        self.filter_chip.setToolTip("Which frames take part in every number shown")
+        self.filter_chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.filter_chip.clicked.connect(self.filter_requested)
+        layout.addWidget(self.filter_chip)
+        self.palette_button.setObjectName("help.palette")
+        self.palette_button.setToolTip("Find any action by name (Ctrl+Shift+P)")
+        self.palette_button.setAccessibleName("Run a command")
+        self.palette_button.clicked.connect(self._emit_action)
+        layout.addWidget(self.palette_button)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for room for the icons; words show where there is more."""
