@@ -23,10 +23,12 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from guiapp.errors import UserFacingError
 
 _BLOCK = 1 << 18  # bytes
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _RETRY_CODES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<?xml version='1.0' encoding='utf-8'?><error", b'<?xml version="1.0" encoding="utf-8"?><error')
 _POINTER_START = b"version https://git-lfs"
@@ -37,13 +39,11 @@ _USER_AGENT = "Temper (materials data download)"
 class Patience:
     """How long to wait for a home; tests use shorter times."""
 
-    connect: float = 20.0
-    """Seconds for a connection and for the first answer."""
-    stall: float = 45.0
-    """Seconds without a byte, or with fewer than ``slowest`` a second on average, after which a home counts as stalled."""
+    stall: float = 30.0
+    """Seconds without a connection or a byte, or with fewer than ``slowest`` a second on average, after which a home counts as stalled."""
     slowest: float = 256.0
     """Bytes a second."""
-    retries: int = 4
+    retries: int = 3
     """Attempts in a row that bring nothing, after which the next home is asked."""
     pause: float = 1.0
     """Seconds before the second attempt; doubled each time."""
@@ -192,8 +192,14 @@ def _words(error: object) -> str:
     return str(text).splitlines()[0].rstrip(". ")
 
 
+def is_safe(url: str) -> bool:
+    """Tell whether nobody on the way could exchange what an address sends: https, or http on this machine itself."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follow a few redirects, never from https to something weaker and never out of the web."""
+    """Follow a few redirects, never to an address that is not encrypted and never out of the web."""
 
     max_redirections = 8
     max_repeats = 2
@@ -201,8 +207,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(  # noqa: PLR0917 - the standard library's signature
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
-        scheme = newurl.partition(":")[0].lower()
-        if scheme not in {"http", "https"} or (req.type == "https" and scheme != "https"):
+        if not is_safe(newurl):
             raise AttemptError(f"redirects to an address that is not safe ({newurl[:80]})", again=False)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -241,8 +246,8 @@ def _certificates() -> ssl.SSLContext:
 
 
 def _open(url: str, part: Part, switch: StopSwitch, patience: Patience) -> http.client.HTTPResponse:
-    if url.partition(":")[0].lower() not in {"http", "https"}:
-        raise AttemptError("is no web address", again=False)
+    if not is_safe(url):
+        raise AttemptError("is no web address that begins with https", again=False)
     _raise_if_stopped(switch)
     headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
     have, tag = part.size, part.tag(url)
@@ -250,7 +255,7 @@ def _open(url: str, part: Part, switch: StopSwitch, patience: Patience) -> http.
         headers |= {"Range": f"bytes={have}-", "If-Range": tag}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was checked above
     try:
-        response: http.client.HTTPResponse = _opener(switch).open(request, timeout=min(patience.connect, patience.stall))
+        response: http.client.HTTPResponse = _opener(switch).open(request, timeout=patience.stall)
     except urllib.error.HTTPError as error:
         with error:
             if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -283,12 +288,13 @@ def _receive(
     total = have + int(coming) if coming.isdecimal() else size
     if size is not None and total != size:
         raise AttemptError(f"offers a file of {total:,} bytes where {size:,} were expected", again=False)
-    if total is not None and total > have:
-        require_space(part.path.parent, total - have)
-    if not have:
-        if "html" in str(response.headers.get("Content-Type", "")).lower():
-            raise AttemptError("sent a web page instead of the file", again=False)
-        part.begin(url, _tag_of(response.headers))
+    if not have and "html" in str(response.headers.get("Content-Type", "")).lower():
+        raise AttemptError("sent a web page instead of the file", again=False)
+    with _preparing(part):
+        if total is not None and total > have:
+            require_space(part.path.parent, total - have)
+        if not have:
+            part.begin(url, _tag_of(response.headers))
     with _writing(part), part.path.open("r+b") as file:
         file.seek(have)
         for block in _blocks(response, switch, patience):
@@ -360,6 +366,17 @@ def require_space(folder: Path, n_bytes: int) -> None:
             advice="Free some space; what has come is kept.",
             path=folder,
         )
+
+
+@contextlib.contextmanager
+def _preparing(part: Part) -> Iterator[None]:
+    """Explain a folder or file that cannot be made."""
+    try:
+        yield
+    except OSError as error:
+        raise UserFacingError(
+            f"The file cannot be written: {error.strerror or error}.", advice="Check who may write there.", path=part.path
+        ) from error
 
 
 @contextlib.contextmanager

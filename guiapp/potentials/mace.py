@@ -7,12 +7,13 @@ A model has the options ``precision`` (float32, float64) and, where it was train
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from guiapp.errors import UserFacingError
-from guiapp.potentials.download import Progress, download
+from guiapp.frames.download import Home, Patience, download
 from guiapp.potentials.family import Family
 from guiapp.potentials.model_options import split_options
 from guiapp.potentials.potential import Potential, PotentialCard
@@ -143,19 +144,30 @@ def models_folder() -> Path:
     return data_folder() / "models"
 
 
-def download_release(release: Release, progress: Progress | None = None) -> PotentialCard:
+def download_release(
+    release: Release, progress: Callable[[int, int | None], None] | None = None, patience: Patience | None = None
+) -> PotentialCard:
     """Fetch a published model and return its card; one that is already here is not fetched again.
 
     Args:
         release: One of ``RELEASES``.
         progress: Told the bytes that are here and the bytes in all.
+        patience: How long to wait for the server.
 
     Raises:
         UserFacingError: Where the file cannot be fetched or is not what was published.
     """
     if not release.file.is_file():
-        download(release.address, release.file, sha256=release.sha256, starts_with=_ZIP_START, progress=progress)
+        home = Home(release.address, checksum=f"sha256:{release.sha256}")
+        tell = None if progress is None else lambda now: progress(now.done, now.total)
+        download([home], release.file, check=_check_start, tell=tell, patience=patience)
     return _release_card(release)
+
+
+def _check_start(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(len(_ZIP_START)) != _ZIP_START:
+            raise UserFacingError("It is no model at all.", path=path)
 
 
 def _cards() -> tuple[PotentialCard, ...]:

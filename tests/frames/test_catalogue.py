@@ -22,7 +22,7 @@ from guiapp.frames.reading.read import read_frames
 from guiapp.frames.reference_set import Provenance, ReferenceSet
 
 FAMILIES = {"high-energy", "eos", "phonons", "surfaces", "defects", "solid-solution", "migration"}
-QUICK = Patience(connect=2.0, stall=0.4, retries=2, pause=0.01)
+QUICK = Patience(stall=0.4, retries=2, pause=0.01)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from guiapp.frames.download import (
 
 BODY = random.Random(7).randbytes(300_000)
 SHA = hashlib.sha256(BODY).hexdigest()
-QUICK = Patience(connect=2.0, stall=0.4, retries=3, pause=0.01)
+QUICK = Patience(stall=0.4, retries=3, pause=0.01)
 
 
 @pytest.fixture
@@ -162,10 +162,11 @@ def test_redirects_are_followed_but_not_in_circles_or_out_of_the_web(server, tmp
     server.files["/detour"] = Served(b"", location="/a")
     server.files["/loop"] = Served(b"", location="/loop")
     server.files["/file"] = Served(b"", location="file:///etc/hostname")
+    server.files["/plain"] = Served(b"", location="http://example.org/x")
     for number in range(12):
         server.files[f"/chain{number}"] = Served(b"", location=f"/chain{number + 1}")
     assert download([home(server, "/detour")], tmp_path / "f", patience=QUICK).sha256 == SHA
-    for path, reason in (("/loop", "circle"), ("/chain0", "circle"), ("/file", "not allowed")):
+    for path, reason in (("/loop", "circle"), ("/chain0", "circle"), ("/file", "not allowed"), ("/plain", "not safe")):
         with pytest.raises(UserFacingError, match=reason):
             download([home(server, path)], tmp_path / "g", patience=QUICK)
 
@@ -284,22 +285,36 @@ def test_a_full_disk_is_told_before_the_download(server, tmp_path, monkeypatch):
     assert [path for path, _ in server.asked] == ["/a"]
 
 
+def test_a_place_that_cannot_be_written_is_told(server, tmp_path):
+    """The target's folder is a file: a sentence about the disk, not about the network."""
+    server.files["/a"] = Served(BODY)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(UserFacingError, match="cannot be written"):
+        download([home(server)], tmp_path / "file" / "f", patience=QUICK)
+
+
 def test_the_proxy_of_the_environment_is_used(server, tmp_path, monkeypatch):
-    """With http_proxy set, the request for a name that does not exist goes to the proxy."""
-    server.files["http://data.invalid/a"] = Served(BODY)
+    """With http_proxy set, the request for a port where nobody listens goes to the proxy."""
+    server.files["http://localhost:9/a"] = Served(BODY)
     monkeypatch.setenv("http_proxy", server.url(""))
     monkeypatch.setenv("no_proxy", "")
-    assert download([Home("http://data.invalid/a")], tmp_path / "f", patience=QUICK).sha256 == SHA
+    assert download([Home("http://localhost:9/a")], tmp_path / "f", patience=QUICK).sha256 == SHA
 
 
 def test_unreachable_homes_are_told_in_words(tmp_path):
     """A closed port, an unknown name and an address that is none."""
-    homes = [Home("http://127.0.0.1:9/x"), Home("http://nowhere.invalid/x"), Home("ftp://example.org/x"), Home("nonsense")]
+    homes = [
+        Home("http://127.0.0.1:9/x"),
+        Home("https://nowhere.invalid/x"),
+        Home("ftp://example.org/x"),
+        Home("nonsense"),
+        Home("http://example.org/x"),
+    ]
     with pytest.raises(UserFacingError) as told:
-        download(homes, tmp_path / "f", patience=Patience(connect=2, retries=1, pause=0.01))
+        download(homes, tmp_path / "f", patience=Patience(stall=2, retries=1, pause=0.01))
     assert "cannot be reached" in told.value.what
     assert "cannot be found" in told.value.what
-    assert told.value.what.count("no web address") == 2
+    assert told.value.what.count("no web address") == 3
 
 
 def test_an_https_home_does_not_fall_back_to_http():

@@ -30,7 +30,7 @@ from guiapp.ui.theme import DARK, LIGHT
 
 WBM = "wbm-high-energy"
 BODY = wbm_bytes(2, 40)
-QUICK = Patience(connect=2.0, stall=0.5, retries=2, pause=0.01)
+QUICK = Patience(stall=3.0, retries=2, pause=0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +98,7 @@ def test_every_card_says_what_it_is_and_offers_what_is_possible(page):
 
 def test_a_set_is_fetched_by_a_click_and_can_be_opened(page, server, qtbot):
     """Progress is shown while it comes; then Open tells which set is wanted, and Remove takes it away again."""
-    server.files["/data"] = Served(BODY, slowly=0.03)
+    server.files["/data"] = Served(BODY, slowly=0.4)
     card = page.public_cards[WBM]
     click(card.fetch_button)
     qtbot.waitUntil(lambda: "from 127.0.0.1" in card.state_label.text(), timeout=5000)
@@ -116,7 +116,7 @@ def test_a_set_is_fetched_by_a_click_and_can_be_opened(page, server, qtbot):
 
 def test_pause_keeps_and_resume_goes_on(page, server, qtbot, downloads):
     """Paused in the middle, the card says how much is there; Resume asks only for the rest."""
-    server.files["/data"] = Served(BODY, slowly=0.05)
+    server.files["/data"] = Served(BODY, slowly=0.4)
     card = page.public_cards[WBM]
     click(card.fetch_button)
     qtbot.waitUntil(lambda: downloads.state(WBM).n_bytes > 20_000, timeout=5000)
