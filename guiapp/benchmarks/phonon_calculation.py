@@ -113,6 +113,12 @@ class CrystalPhonons:
         """Number of displaced supercells."""
         return len(self._displacements)
 
+    @property
+    def displacement(self) -> float:
+        """Mean length of the displacements, Å: forces of some models depend on it long before anharmonicity does."""
+        lengths = [np.linalg.norm(one, axis=1) for one in self._displacements]
+        return float(np.mean([length[length > _SAME_PLACE].mean() for length in lengths if (length > _SAME_PLACE).any()] or [0.0]))
+
     @cached_property
     def path(self) -> BandPath:
         """The recommended path, in terms of this crystal's own primitive cell."""

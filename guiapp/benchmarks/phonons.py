@@ -178,7 +178,7 @@ def _curves(system: str, crystal: CrystalPhonons, mine: Phonons, dft: Phonons) -
     bands = Curve(
         "bands",
         system,
-        f"{system}: phonon bands",
+        f"{system}: phonon bands, displacements of {crystal.displacement:.2g} Å",
         "wave vector",
         "frequency (THz)",
         (Series(DFT, x, dft.bands), Series(MODEL, x, mine.bands)),

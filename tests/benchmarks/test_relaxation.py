@@ -47,7 +47,7 @@ def rattled() -> list[Atoms]:
 
 @pytest.mark.parametrize("variable_cell", [False, True])
 def test_steps_energies_and_cells_are_those_of_ase(variable_cell):
-    settings = RelaxationSettings(fmax=0.02, most_steps=400, variable_cell=variable_cell)
+    settings = RelaxationSettings(fmax=0.05, most_steps=400, variable_cell=variable_cell)
     structures = rattled()
     if variable_cell:
         structures.pop()  # a slab's vacuum would shrink
@@ -55,15 +55,15 @@ def test_steps_energies_and_cells_are_those_of_ase(variable_cell):
     for atoms, outcome in zip(structures, outcomes, strict=True):
         atoms.calc = EMT()
         optimizer = FIRE(FrechetCellFilter(atoms) if variable_cell else atoms, logfile=None)
-        assert optimizer.run(fmax=0.02, steps=400)
+        assert optimizer.run(fmax=0.05, steps=400)
         assert isinstance(outcome, RelaxationOutcome)
         assert outcome.converged
         assert outcome.steps == optimizer.nsteps
         assert outcome.prediction.energy == pytest.approx(atoms.get_potential_energy(), abs=1e-8)
         np.testing.assert_allclose(outcome.relaxed.positions, atoms.positions, atol=1e-6)
         np.testing.assert_allclose(outcome.relaxed.cell, atoms.cell.array, atol=1e-6)
-        assert all(step.largest_force >= 0.02 for step in outcome.trace[:-1])
-        assert outcome.trace[-1].largest_force < 0.02
+        assert all(step.largest_force >= 0.05 for step in outcome.trace[:-1])
+        assert outcome.trace[-1].largest_force < 0.05
 
 
 def test_fixed_atoms_stay_and_the_rest_moves_as_with_ase_constraints():

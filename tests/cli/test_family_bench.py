@@ -91,7 +91,7 @@ def test_phonopy_files_are_data(shared_data, tmp_path):
     ("arguments", "words"),
     [
         (["high-energy", "--family", "eos"], "No complete system"),
-        (["eos", "--family", "phonons", "--relaxed"], "not relaxed"),
+        (["eos", "--family", "curvature", "--relaxed"], "not relaxed"),
         (["no-such-file", "--family", "eos"], "no-such-file"),
     ],
 )
