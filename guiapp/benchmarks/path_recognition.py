@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -16,6 +17,7 @@ from guiapp.physics.reaction_path import displacements
 IMAGE, MOVING_ATOM, N_IMAGES = "image", "moving_atom", "n_images"
 LEAST_IMAGES, MOST_IMAGES = 3, 25
 _IMAGE_FOLDER = re.compile(r"^\d\d$")
+_SAME_CELL = 1e-3  # Å
 _SHORTEST_HOP, _LEAST_LEAD = 1.0, 1.5
 """A hop moves one atom by at least 1 Å and 1.5 times as far as any other; thermal motion and relaxations do not."""
 
@@ -53,6 +55,32 @@ def image_paths(frames: Sequence[Frame]) -> list[Frame]:
     return result
 
 
+def in_the_order_of(frame: Frame, other: Frame) -> Frame:
+    """Return the frame with its atoms in the order of another image of the same path.
+
+    Files of two separate relaxations may list the same atoms in different orders (an end of the Fe vacancy path of pymatgen does).
+
+    Args:
+        frame: Image to sort.
+        other: Neighbouring image, same cell and composition.
+
+    Returns:
+        Each atom of ``other`` followed by the nearest of its element, so that the sum of squared distances is smallest.
+    """
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - only where paths are read
+
+    order = np.arange(frame.n_atoms)
+    for element in np.unique(other.numbers):
+        mine, theirs = np.flatnonzero(frame.numbers == element), np.flatnonzero(other.numbers == element)
+        starts, ends = np.repeat(other.positions[theirs], len(mine), axis=0), np.tile(frame.positions[mine], (len(theirs), 1))
+        squares = (displacements(starts, ends, other.cell) ** 2).sum(axis=1).reshape(len(theirs), len(mine))
+        order[theirs] = mine[linear_sum_assignment(squares)[1]]
+    if np.array_equal(order, np.arange(frame.n_atoms)):
+        return frame
+    arrays = {name: getattr(frame, name) for name in ("numbers", "positions", "forces", "magmoms")}
+    return frame.with_changes(**{name: None if array is None else array[order] for name, array in arrays.items()})
+
+
 def moving_atom(images: Sequence[Frame]) -> int:
     """Return the index of the atom that moves farthest from the first image to the last."""
     told = images[0].info.get(MOVING_ATOM)
@@ -65,13 +93,15 @@ def _as_path(name: str, images: Sequence[Frame]) -> list[Frame]:
     if not LEAST_IMAGES <= len(images) <= MOST_IMAGES:
         return []
     first = images[0]
-    if any(not np.array_equal(image.numbers, first.numbers) or np.abs(image.cell - first.cell).max() > 1e-3 for image in images):
+    counts = Counter(first.symbols)
+    if any(Counter(image.symbols) != counts or np.abs(image.cell - first.cell).max() > _SAME_CELL for image in images):
         return []
+    images = list(accumulate(images, lambda before, image: in_the_order_of(image, before)))
     moved = np.sort(_distances(images))
     if moved[-1] < _SHORTEST_HOP or (len(moved) > 1 and moved[-1] < _LEAST_LEAD * moved[-2]):
         return []
     mover = moving_atom(images)
-    host = "".join(f"{symbol}{count}" for symbol, count in sorted(Counter(first.symbols).items()))
+    host = "".join(f"{symbol}{count}" for symbol, count in sorted(counts.items()))
     system = f"{host} {first.symbols[mover]} hop ({name})"
     return [
         image.with_changes(

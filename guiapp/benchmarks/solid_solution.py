@@ -123,7 +123,10 @@ def _values(system: str, points: _Points) -> list[tuple[str, str, float, float, 
     inside = (points.x > 0) & (points.x < 1)
     if points.mixing is not None:
         mine, theirs = points.mixing
-        values += [("mixing energy", _titled(system, points, i), float(mine[i]), float(theirs[i]), 3) for i in np.flatnonzero(inside).tolist()]
+        values += [
+            ("mixing energy", _titled(system, points, i), float(mine[i]), float(theirs[i]), 3)  # itself and two ends
+            for i in np.flatnonzero(inside).tolist()
+        ]
     for fraction in np.unique(points.x[inside].round(6)):
         same = np.flatnonzero(np.abs(points.x - fraction) < 1e-5)
         if len(same) < 2:
