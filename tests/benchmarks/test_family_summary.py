@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guiapp.benchmarks.family_rows import corrected_rows, has_signal, judged_row, signed_deviation
@@ -39,6 +39,7 @@ def test_a_row_without_signal_stays_so_whatever_c():
     assert row.verdict == "not enough signal"
 
 
+@settings(deadline=None)  # the first example imports
 @given(st.lists(st.tuples(st.floats(5, 500), st.floats(0.5, 1.5)), min_size=3, max_size=12), st.floats(0.3, 3))
 def test_c_moves_moduli_by_c_and_frequencies_by_its_root(systems, c):
     rows = [modulus(str(k), a * x, x) for k, (x, a) in enumerate(systems)]
@@ -88,6 +89,7 @@ def test_rows_of_two_models_are_never_mixed():
         summarise([])
 
 
+@settings(deadline=None)  # the first example imports
 @given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
 def test_negative_references_keep_the_sign_of_soft(predicted, reference):
     deviation = signed_deviation(modulus("x", predicted, reference))

@@ -5,7 +5,7 @@ import pytest
 from ase.eos import EquationOfState, birchmurnaghan
 from ase.units import GPa
 from ase.utils.deltacodesdft import delta
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guiapp.physics.equation_of_state import GPA, BirchMurnaghan, delta_value, fit_birch_murnaghan
@@ -14,6 +14,7 @@ CURVES = st.builds(BirchMurnaghan, st.floats(-1e5, 0), st.floats(3, 300), st.flo
 PERCENT = np.array([0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06])
 
 
+@settings(deadline=None)  # the first example imports
 @given(CURVES)
 def test_a_fit_recovers_the_curve(curve):
     fit = fit_birch_murnaghan(PERCENT * curve.volume, curve.energies(PERCENT * curve.volume))
@@ -23,6 +24,7 @@ def test_a_fit_recovers_the_curve(curve):
     assert fit.derivative == pytest.approx(curve.derivative, rel=1e-2, abs=0.02)
 
 
+@settings(deadline=None)  # the first example imports
 @given(CURVES, st.floats(0.1, 3))
 def test_scaled_energies_scale_the_modulus_and_move_no_minimum(curve, c):
     volumes = PERCENT * curve.volume
@@ -33,6 +35,7 @@ def test_scaled_energies_scale_the_modulus_and_move_no_minimum(curve, c):
     assert scaled.derivative == pytest.approx(fit.derivative, rel=1e-5)
 
 
+@settings(deadline=None)  # the first example imports
 @given(CURVES, st.floats(0.9, 1.1))
 def test_the_curve_and_its_curvature_are_those_of_ase_and_of_finite_differences(curve, part):
     v = part * curve.volume
@@ -57,6 +60,7 @@ def test_noisy_points_give_the_same_curve_as_ase():
     assert pytest.approx(1 / GPa, rel=1e-8) == GPA
 
 
+@settings(deadline=None)  # the first example imports
 @given(CURVES, st.floats(0.97, 1.03), st.floats(0.7, 1.3), st.floats(-1, 1))
 def test_delta_is_that_of_the_published_code(curve, volume, modulus, derivative):
     other = BirchMurnaghan(0.0, volume * curve.volume, modulus * curve.bulk_modulus, curve.derivative + derivative)

@@ -4,7 +4,7 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guiapp.physics.harmonic import BOLTZMANN, EV_TO_KJ_PER_MOL, THZ_TO_EV, thermodynamics
@@ -21,6 +21,7 @@ def test_a_cold_crystal_has_zero_point_energy_and_no_entropy():
     assert result.entropy == pytest.approx(0, abs=1e-12)
 
 
+@settings(deadline=None)  # the first example imports
 @given(st.floats(0.1, 40), st.floats(50, 2000))
 def test_entropy_and_heat_capacity_are_derivatives_of_the_free_energy(nu, temperature):
     def at(t):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guiapp.physics.path_curvature import fit_path
@@ -20,6 +20,7 @@ def slope(s, terms):
     return terms[0] + terms[1] * s + 3 * terms[2] * s**2 + 4 * terms[3] * s**3
 
 
+@settings(deadline=None)  # the first example imports
 @given(TERMS, st.booleans())
 def test_the_polynomial_is_recovered(terms, with_slopes):
     fit = fit_path(S, energy(S, terms), slope(S, terms) if with_slopes else None)
@@ -28,6 +29,7 @@ def test_the_polynomial_is_recovered(terms, with_slopes):
     np.testing.assert_allclose(fit.slopes(S), slope(S, terms), atol=1e-8)
 
 
+@settings(deadline=None)  # the first example imports
 @given(TERMS, st.floats(0.1, 3))
 def test_scaled_energies_scale_every_term(terms, c):
     fit, scaled = fit_path(S, energy(S, terms, 0)), fit_path(S, c * energy(S, terms, 0))
