@@ -163,8 +163,8 @@ def _style_sheet(p: Palette) -> str:
         QPushButton[role="tab"]:checked {{ background: {p.accent_soft}; color: {p.text}; }}
         QPushButton[role="tab"]:focus {{ border: 1px solid {p.accent}; }}
         QPushButton[role="link"] {{ border: none; background: transparent; color: {p.accent}; padding: 2px 4px; }}
-        QToolButton[popupMode="2"][role="chip"] {{ padding-right: 20px; }}
-        QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; right: 6px; width: 9px; }}
+        QToolButton[popupMode="2"][role="chip"] {{ padding-right: 13px; }}
+        QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; right: 3px; width: 9px; }}
         QTabBar {{ qproperty-drawBase: 0; }}
         QTabBar::tab {{
             background: transparent; border: none; border-radius: 6px; color: {p.muted}; padding: 5px 12px; margin: 2px 2px 4px 8px; }}
