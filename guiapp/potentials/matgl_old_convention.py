@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from matgl.graph._compute import compute_pair_vector_and_distance
 from matgl.layers._graph_convolution import M3GNetGraphConv
 from matgl.layers._three_body import ThreeBodyInteractions
 from matgl.models import M3GNet
@@ -49,6 +50,8 @@ class _PrunedNumbers(ThreeBodyInteractions):  # type: ignore[misc] # matgl's typ
 
     first_bond: Tensor
     """(num_bonds,) number of the first bond of each bond's structure; set before every pass."""
+    within: Tensor
+    """(num_bonds,) whether a bond is short enough for angles, as the line graph decides; set before every pass."""
 
     def forward(  # noqa: PLR0917 - the package's signature
         self,
@@ -73,7 +76,8 @@ class _PrunedNumbers(ThreeBodyInteractions):  # type: ignore[misc] # matgl's typ
             node_feat: (n_atoms, dim).
             edge_feat: (num_bonds, dim).
         """
-        kept_so_far = torch.cumsum((three_cutoff > 0).long(), 0)
+        # Not by three_cutoff > 0: its polynomial rounds to nothing just inside the cut-off, where the line graph still has the bond.
+        kept_so_far = torch.cumsum(self.within.long(), 0)
         kept_in_earlier_structures = torch.cat([kept_so_far.new_zeros(1), kept_so_far])[self.first_bond]
         old_numbers = self.first_bond + kept_so_far - 1 - kept_in_earlier_structures
         looked_up = old_numbers[line_edge_index.long()]
@@ -97,6 +101,8 @@ class M3GNetBefore3(M3GNet):  # type: ignore[misc] # matgl's types are not used
         batch = getattr(g, "batch", None)
         structure = torch.zeros_like(start) if batch is None else batch[start].contiguous()
         first_bond = torch.searchsorted(structure, structure)
+        _, bond_dist = compute_pair_vector_and_distance(g.pos, g.edge_index, getattr(g, "pbc_offshift", None))
+        within = bond_dist.detach() <= self.threebody_cutoff
         for layer in self.three_body_interactions:
-            layer.first_bond = first_bond
+            layer.first_bond, layer.within = first_bond, within
         return super().forward(g, state_attr, l_g, **options)

@@ -16,6 +16,7 @@ from crystal_frames import frame_of
 from small_models import FREE_ATOMS, largest_difference, matgl_potential, mixed_frames, recorded
 
 from guiapp.errors import UserFacingError
+from guiapp.frames.shipped import open_shipped
 from guiapp.potentials.local_models import add_local_model, remove_local_model
 from guiapp.potentials.matgl_description import Convention, describe, read_description
 from guiapp.potentials.matgl_weights import read_weights
@@ -346,3 +347,11 @@ def test_unknown_elements_and_lonely_atoms_are_refused(folders):
         potential.predict([frame_of(Atoms("Si", cell=np.eye(3) * 30, pbc=True))])
     with pytest.raises(UserFacingError, match="no cell"):
         potential.predict([frame_of(Atoms("Si"))])
+
+
+def test_a_bond_at_the_three_body_cutoff_is_counted_as_the_line_graph_does(old_folder):
+    """NaCl whose second neighbours lie at 4 Å to float32's last digit: the energy lies between those of its neighbours in volume."""
+    frames = {frame.info["volume_percent"]: frame for frame in open_shipped("eos").frames if frame.compound == "NaCl"}
+    potential = load_named(str(old_folder), "cpu")
+    below, at, above = (potential.predict([frames[percent]])[0].energy / frames[percent].n_atoms for percent in (96, 98, 100))
+    assert above < at < below
