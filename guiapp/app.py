@@ -6,6 +6,7 @@ import argparse
 import multiprocessing
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from guiapp import __version__
@@ -23,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--project", type=Path, help="project to open or create")
     parser.add_argument("--version", action="version", version=f"Temper {__version__}")
     options = parser.parse_args(arguments)
+    if sys.version_info < (3, 12) and version("PySide6-Essentials").startswith("6.12.0"):
+        # Each Qt call that returns nothing drops a reference to None there: the window would abort within seconds.
+        parser.error("PySide6 6.12.0 aborts on this Python; install PySide6-Essentials 6.11.3, or use Python 3.12 or newer")
 
     from PySide6.QtCore import QTimer  # noqa: PLC0415 - so that --help works without a display
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
