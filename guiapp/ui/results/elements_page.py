@@ -110,9 +110,9 @@ class ElementsPage(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for place, groups in enumerate(columns):
-            for row, group in enumerate(groups):
-                name = QLabel(group.label)
-                name.setProperty("role", "small")
-                self._grid.addWidget(name, row, 2 * place)
-                self._grid.addWidget(QLabel(group_words(group)), row, 2 * place + 1, Qt.AlignmentFlag.AlignLeft)
+        for row, group in enumerate(group for groups in columns for group in groups):
+            name = QLabel(group.label)
+            name.setProperty("role", "small")
+            self._grid.addWidget(name, row, 0)
+            self._grid.addWidget(QLabel(group_words(group)), row, 1, Qt.AlignmentFlag.AlignLeft)
+        self._grid.setColumnStretch(1, 1)
