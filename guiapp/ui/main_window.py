@@ -28,7 +28,7 @@ from guiapp.ui.results.view import ResultsView
 from guiapp.ui.session import Session
 from guiapp.ui.settings import Settings, demo_project_path
 from guiapp.ui.shortcuts_sheet import ShortcutsSheet
-from guiapp.ui.theme import DARK, LIGHT, Palette, apply_theme
+from guiapp.ui.theme import Palette, apply_theme, system_palette
 from guiapp.ui.top_bar import TopBar
 from guiapp.ui.viewer.panel import ViewerPanel
 from guiapp.ui.what_is_this import WhatIsThis
@@ -397,13 +397,6 @@ class MainWindow(QMainWindow):
 def local_paths(data: QMimeData) -> list[Path]:
     """Return the files and folders of this machine among what is dragged."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-
-
-def system_palette(theme: str) -> Palette:
-    """Return the palette of a theme's name; ``system`` follows the desktop, and is light where that says nothing."""
-    if theme == "system":
-        return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
-    return DARK if theme == "dark" else LIGHT
 
 
 def _application() -> QApplication:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 FONT_FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans"]
@@ -81,6 +82,13 @@ DARK = Palette(
 )
 
 _SATURATION = 0.35  # the scale's distance from 1 at which the colour is full
+
+
+def system_palette(theme: str) -> Palette:
+    """Return the palette of a theme's name; ``system`` follows the desktop, and is light where that says nothing."""
+    if theme == "system":
+        return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    return DARK if theme == "dark" else LIGHT
 
 
 def scale_color(scale: float, palette: Palette) -> QColor:
