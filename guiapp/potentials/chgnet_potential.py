@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_flat import FlatChgnet, can_be_flat
 from guiapp.potentials.chgnet_weights import ChgnetWeights, read_weights, write_weights
+from guiapp.potentials.forward_parts import parts_by_atoms
 from guiapp.potentials.periodic_frame import check_periodic
 from guiapp.potentials.potential import PotentialCard, Prediction
 from guiapp.potentials.weights import scaled_hash
@@ -77,7 +78,7 @@ class ChgnetPotential:
         if self._flat is None:
             return self.predict_with_package(frames)
         self._check(frames)
-        return [prediction for part in _parts(frames, _ATOMS_AT_ONCE[self.device]) for prediction in self._flat.predict(part)]
+        return [prediction for part in parts_by_atoms(frames, _ATOMS_AT_ONCE[self.device]) for prediction in self._flat.predict(part)]
 
     def predict_with_package(self, frames: Sequence[Frame]) -> list[Prediction]:
         """Predict as ``predict`` does, on the chgnet package's own path: the referee, about four times slower.
@@ -114,15 +115,3 @@ class ChgnetPotential:
     def _check(self, frames: Sequence[Frame]) -> None:
         for frame in frames:
             check_periodic(frame, self.card.title, _LAST_ELEMENT)
-
-
-def _parts(frames: Sequence[Frame], most_atoms: int) -> Iterator[list[Frame]]:
-    """Cut frames, in order, into parts of so many atoms at most; a larger frame stands alone."""
-    part: list[Frame] = []
-    for frame in frames:
-        if part and sum(other.n_atoms for other in part) + frame.n_atoms > most_atoms:
-            yield part
-            part = []
-        part.append(frame)
-    if part:
-        yield part
