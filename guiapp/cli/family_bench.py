@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from guiapp import __version__
+from guiapp.benchmarks.collected import CollectedFrames
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import RELAXED, STATIC, Evaluated, Family, TwoStageFamily, system_of
+from guiapp.benchmarks.family import Family, system_of
 from guiapp.benchmarks.family_rows import signed_deviation
 from guiapp.benchmarks.phonons import FAMILY as PHONONS
 from guiapp.benchmarks.registry import family as find_family
@@ -22,10 +23,9 @@ from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
 from guiapp.cli.self_test_warning import warn_of_self_test
 from guiapp.engine.executor import Executor
-from guiapp.engine.job import BatchFinished, BenchmarkJob, FrameFailure, JobOutcome, JobState, Progress
+from guiapp.engine.family_run import FamilyEvent, FramesEvaluated, FramesPlanned, run_family_job
+from guiapp.engine.job import BenchmarkJob, FrameFailure, JobState, Progress
 from guiapp.engine.job_control import JobControl
-from guiapp.engine.relaxation_run import RelaxationFinished, run_relaxed_job
-from guiapp.engine.run import run_job
 from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
@@ -84,7 +84,7 @@ class _FamilyRun:
         self._job = BenchmarkJob(uuid.uuid4().hex, chosen.name, card.name, tuple(frames), options.device, options.mode)
         self._line = ProgressLine(card.title)
         self._newest: Progress | None = None
-        self._evaluated: list[Evaluated] = []
+        self._collected = CollectedFrames(chosen, card.name, options.mode)
         self._failures: list[FrameFailure] = []
 
     def evaluate(self, executor: Executor, place: int, sets: Sequence[ReferenceSet]) -> FamilyEvaluation:
@@ -99,9 +99,7 @@ class _FamilyRun:
             self._project.jobs.create(self._job)
         warn_of_self_test(self._card, self._job, executor)
         start = time.monotonic()
-        outcome = self._run(executor)
-        if isinstance(self._family, TwoStageFamily) and self._options.mode == RELAXED and outcome.state is JobState.DONE:
-            outcome = self._run_second_stage(self._family, executor, outcome)
+        outcome = run_family_job(self._job, self._project.predictions, executor, self._tell, JobControl(), family=self._family)
         if self._newest is not None:
             self._line.show(self._newest, final=True)
         if outcome.state is not JobState.DONE:
@@ -110,8 +108,7 @@ class _FamilyRun:
                 advice=f"{outcome.advice} What was computed is kept; the same command goes on from there.".strip(),
             )
         print(f"{self._card.title}: done in {duration(time.monotonic() - start)}", file=sys.stderr)
-        self._put_in_order(self._job.frames)
-        result = self._family.reduce(self._evaluated, model=self._card.name, mode=self._options.mode)
+        result = self._collected.reduce()
         if not self._project.read_only:
             self._project.rows.keep(self._job.id, result.rows, reducer=__version__)
         return FamilyEvaluation(
@@ -121,51 +118,15 @@ class _FamilyRun:
             weights_hash=weights_hash(self._card),
             functional=", ".join(sorted({one.provenance.functional for one in sets if one.provenance.functional})),
             failures=tuple(self._failures),
-            not_converged=tuple(one.frame.name for one in self._evaluated if not one.converged),
+            not_converged=tuple(one.frame.name for one in self._collected.evaluated if not one.converged),
             color_index=place,
         )
 
-    def _run(self, executor: Executor) -> JobOutcome:
-        kept = self._project.predictions
-        if self._options.mode == RELAXED:
-            return run_relaxed_job(self._job, kept, executor, self._tell, JobControl(), plan=self._family.relaxation)
-        return run_job(self._job, kept, executor, self._tell, JobControl())
-
-    def _run_second_stage(self, family: TwoStageFamily, executor: Executor, first: JobOutcome) -> JobOutcome:
-        """Predict what the family builds on the relaxed geometries; return the outcome to report."""
-        self._put_in_order(self._job.frames)
-        frames = family.second_stage(self._evaluated)
-        if not frames:
-            return first
-        before, self._evaluated = self._evaluated, []
-        job = replace(self._job, id=uuid.uuid4().hex, frames=frames, mode=STATIC)
-        outcome = run_job(job, self._project.predictions, executor, self._show, JobControl())
-        self._put_in_order(frames)
-        self._evaluated = before + self._evaluated
-        return outcome
-
-    def _put_in_order(self, frames: Sequence[Frame]) -> None:
-        """Sort what was evaluated: workers finish in any order, and the same frames shall give the same rows."""
-        order = {(frame.content_hash, frame.name): place for place, frame in enumerate(frames)}
-        self._evaluated.sort(key=lambda one: order.get((one.frame.content_hash, one.frame.name), len(order)))
-
-    def _show(self, event: Progress | FrameFailure | BatchFinished) -> None:
-        """Take the events of the second stage, which is no job of its own in the project."""
-        if isinstance(event, Progress):
-            self._newest = event
-            self._line.show(event)
-        elif isinstance(event, BatchFinished):
-            self._tell(event)
-        else:
-            self._failures.append(event)
-
-    def _tell(self, event: Progress | FrameFailure | BatchFinished | RelaxationFinished) -> None:
-        if isinstance(event, BatchFinished):
-            self._evaluated += [Evaluated(frame, prediction) for frame, prediction in zip(event.frames, event.predictions, strict=True)]
-        elif isinstance(event, RelaxationFinished):
-            end = event.outcome
-            relaxed = end.relaxed if self._family.relaxation(end.start) is not None else None
-            self._evaluated.append(Evaluated(end.start, end.prediction, relaxed, end.converged, end.steps))
+    def _tell(self, event: FamilyEvent) -> None:
+        if isinstance(event, FramesPlanned):
+            self._collected.plan(event.frames)
+        elif isinstance(event, FramesEvaluated):
+            self._collected.add(event.evaluated)
         elif isinstance(event, FrameFailure):
             self._failures.append(event)
             if not self._project.read_only:
