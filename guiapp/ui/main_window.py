@@ -6,22 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMenuBar, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from guiapp import __version__
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.store.schema import SUFFIX
-from guiapp.ui.actions import ACTIONS, ActionSpec
+from guiapp.ui.action_menus import ActionMenus
 from guiapp.ui.benchmark.jobs_panel import JobsPanel
 from guiapp.ui.benchmark.setup import BenchmarkSetup
 from guiapp.ui.browser.panel import BrowserPanel
-from guiapp.ui.command_palette import Command, CommandPalette
+from guiapp.ui.command_palette import CommandPalette
 from guiapp.ui.data_page.desk import DataDesk
 from guiapp.ui.dock import PanelDock
 from guiapp.ui.filter_popup import FilterPopup
-from guiapp.ui.icons import icon
 from guiapp.ui.layout import WindowLayout
 from guiapp.ui.message_bar import MessageBar
 from guiapp.ui.results.view import ResultsView
@@ -64,10 +63,9 @@ class MainWindow(QMainWindow):
         self.setup = BenchmarkSetup(self.theme, self)
         self.filter_popup = FilterPopup(self)
         self.command_palette = CommandPalette(self.theme, self)
-        self.actions_by_id: dict[str, QAction] = {}
-        self._specs = {spec.id: spec for spec in ACTIONS}
         self._assemble()
-        self._add_actions()
+        self.menus = ActionMenus(self)
+        self._add_header()
         self.layout_of_docks = WindowLayout(self)
         self.wiring = Wiring(self)
         self.wiring.refresh()
@@ -136,12 +134,7 @@ class MainWindow(QMainWindow):
 
     def show_command_palette(self) -> None:
         """Open the list of all actions."""
-        commands = []
-        for spec in ACTIONS:
-            reason = spec.reason_against(self)
-            keys = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if spec.keys else ""
-            commands.append(Command(spec.id, spec.title, self.actions_by_id[spec.id].trigger, keys, enabled=not reason, reason=reason))
-        self.command_palette.open_with(commands)
+        self.command_palette.open_with(self.menus.commands())
 
     def explain_focus(self) -> None:
         """Explain the term that the focused panel is about; where it has none, the softening scale."""
@@ -196,9 +189,7 @@ class MainWindow(QMainWindow):
             panel.set_palette(palette)
         for dock in self.docks:
             dock.grip.set_palette(palette)
-        for spec in ACTIONS:
-            if spec.icon:
-                self.actions_by_id[spec.id].setIcon(icon(spec.icon, palette))
+        self.menus.set_palette(palette)
         self.wiring.refresh()
 
     def reset_layout(self) -> None:
@@ -213,14 +204,6 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(4, 0, 4, 4)
         column.addWidget(self.results)
         self.setCentralWidget(centre)
-        header = QWidget()
-        rows = QVBoxLayout(header)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.top_bar)
-        rows.addWidget(self.message_bar)
-        rows.addWidget(self.desk.mixing_bar)
-        self._header = header
         self.browser.setMinimumWidth(_BROWSER_WIDTH)
         self.browser_dock = PanelDock("Structures", self.browser, self.theme, self)
         self.viewer_dock = PanelDock("Viewer", self.viewer, self.theme, self)
@@ -237,64 +220,21 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(12, 0, 12, 0)
 
-    def _add_actions(self) -> None:
-        menu_bar = self.menu_bar = QMenuBar()
-        menus: dict[str, QMenu] = {}
-        for spec in ACTIONS:
-            menu = menus.get(spec.menu)
-            if menu is None:
-                menu = menus[spec.menu] = menu_bar.addMenu(spec.menu)
-                menu.setToolTipsVisible(True)
-                menu.aboutToShow.connect(self._show_possible)
-                menu.aboutToHide.connect(self._allow_all)
-            if spec.separated:
-                menu.addSeparator()
-            menu.addAction(self._make_action(spec))
-        views = menus["&View"]
-        views.addSeparator()
-        for dock in self.docks:
-            views.addAction(dock.toggleViewAction())
-        holder = QWidget()
-        rows = QVBoxLayout(holder)
+    def _add_header(self) -> None:
+        header = QWidget()
+        rows = QVBoxLayout(header)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addWidget(menu_bar)
-        rows.addWidget(self._header)
-        self.setMenuWidget(holder)
-        # Panels run alone too, with keys of their own; here the window's act everywhere, and two on one key would cancel each other.
-        taken = {QKeySequence(keys) for spec in ACTIONS for keys in spec.keys}
-        for action in self.browser.actions():
-            action.setShortcuts([keys for keys in action.shortcuts() if keys not in taken])
-
-    def _make_action(self, spec: ActionSpec) -> QAction:
-        action = QAction(spec.title, self)
-        action.setData(spec.id)
-        action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
-        action.setToolTip(spec.tip or spec.title)
-        if spec.icon:
-            action.setIcon(icon(spec.icon, self.theme))
-        action.triggered.connect(self._trigger)
-        self.addAction(action)
-        self.actions_by_id[spec.id] = action
-        return action
+        for part in (self.menus.menu_bar, self.top_bar, self.message_bar, self.desk.mixing_bar):
+            rows.addWidget(part)
+        self.setMenuWidget(header)
 
     # ---- actions and dialogs
-
-    @Slot()
-    def _trigger(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.run_action(str(action.data()))
 
     @Slot(str)
     def run_action(self, identity: str) -> None:
         """Run an action of the table, or say in the status bar why it is not possible now."""
-        spec = self._specs[identity]
-        reason = spec.reason_against(self)
-        if reason:
-            self.notice(f"{spec.title}: {reason}")
-        else:
-            spec.run(self)
+        self.menus.run(identity)
 
     @Slot(str)
     def notice(self, words: str) -> None:
@@ -325,24 +265,6 @@ class MainWindow(QMainWindow):
         name, _ = QFileDialog.getSaveFileName(self, "Export structures", "structures.extxyz", "Extended xyz (*.extxyz)")
         if name:
             self.session.structures.export(frames, Path(name))
-
-    @Slot()
-    def _show_possible(self) -> None:
-        """Grey out in an open menu what is not possible now, and say why in its tooltip."""
-        for spec in ACTIONS:
-            reason = spec.reason_against(self)
-            action = self.actions_by_id[spec.id]
-            action.setToolTip(reason or spec.tip or spec.title)
-            action.setEnabled(not reason)
-        stack = self.session.undo_stack
-        for identity, words in (("edit.undo", stack.undoText()), ("edit.redo", stack.redoText())):
-            self.actions_by_id[identity].setText(f"{self._specs[identity].title} {words}".strip())
-
-    @Slot()
-    def _allow_all(self) -> None:
-        """Let every key work outside of menus: where it does nothing, the status bar says why."""
-        for action in self.actions_by_id.values():
-            action.setEnabled(True)
 
     @Slot()
     def _follow_system(self) -> None:

@@ -355,7 +355,7 @@ def test_a_read_only_project_can_be_looked_at(make_window, measured, qtbot, tmp_
     assert "reading only" in window.statusBar().currentMessage()
     window.session.run(["chgnet-0.3.0"], window.session.structures.frames)
     assert "reading only" in window.message_bar.text
-    window._specs["edit.clear-filter"].run(window)
+    window.run_action("edit.clear-filter")
     assert not rows(window)
 
 

@@ -52,9 +52,9 @@ def test_every_action_runs(measured, qtbot, monkeypatch, tmp_path):
 
 def test_menus_grey_out_what_is_not_possible_and_keys_still_explain(window):
     """Open, the menu shows what cannot be done now and why; closed, the key tells it in the status bar."""
-    menus = {action.text(): action.menu() for action in window.menu_bar.actions()}
+    menus = {action.text(): action.menu() for action in window.menus.menu_bar.actions()}
     menus["&Run"].aboutToShow.emit()
-    run = window.actions_by_id["run.benchmark"]
+    run = window.menus.by_id["run.benchmark"]
     assert not run.isEnabled()
     assert "no structures" in run.toolTip()
     menus["&Run"].aboutToHide.emit()
