@@ -79,8 +79,21 @@ def corrected_rows(rows: Iterable[Row], c: float) -> tuple[Row, ...]:
 
 
 def signed_deviation(row: Row) -> float:
-    """Return (predicted - reference) / |reference|; NaN for a reference of zero. Negative is soft."""
-    return (row.predicted - row.reference) / abs(row.reference) if row.reference else math.nan
+    """Return predicted / reference - 1; NaN for a reference of zero. Negative is soft.
+
+    Softness is about magnitude: a flat energy surface gives mixing, ordering and formation energies that are too close to zero, on either
+    side of it. So a prediction between zero and a negative reference is soft too. Below -1 the prediction has the opposite sign, which is
+    softer than flat; see ``has_opposite_sign``.
+    """
+    return row.predicted / row.reference - 1 if row.reference else math.nan
+
+
+def has_opposite_sign(row: Row) -> bool:
+    """Say whether the model puts an energy on the other side of zero: ordering instead of demixing, say.
+
+    Such a row stays in slopes and means: leaving it out for what the model says would make the model look better.
+    """
+    return has_signal(row) and row.predicted * row.reference < 0 and describe_family(row.family).quantities[row.quantity].softness
 
 
 def has_signal(row: Row) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from guiapp.benchmarks.description import Quantity, describe_family
-from guiapp.benchmarks.family_rows import has_signal, judge_ratio
+from guiapp.benchmarks.family_rows import has_opposite_sign, has_signal, judge_ratio
 from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.benchmarks.high_energy_summary import ScaleEstimate, Verdict
 from guiapp.benchmarks.row import Row
@@ -31,11 +31,12 @@ class FamilySummary:
     n_judged: int
     """Systems with enough signal."""
     n_below: int
-    """Those of them whose prediction is below the reference: softer, for a quantity of softness."""
+    """Those of them whose prediction is below the reference; for a quantity of softness in the sense of ``signed_deviation``: nearer to
+    zero than the reference, or beyond."""
     slope: ScaleEstimate
     """Of predicted on reference through the origin, systems resampled."""
     deviation: ScaleEstimate
-    """Mean signed relative deviation (predicted - reference) / |reference|, as a fraction; negative is soft, NaN where it means nothing."""
+    """Mean signed deviation predicted / reference - 1, as a fraction; negative is soft, NaN where it means nothing."""
     mae: float
     """Mean absolute error over all systems with finite numbers, in the quantity's unit."""
     r2: float
@@ -43,6 +44,8 @@ class FamilySummary:
     verdict: Verdict
     reason: str
     """Why there is not enough signal; empty where there is."""
+    n_opposite: int = 0
+    """Judged systems whose prediction has the opposite sign of the reference."""
 
     @property
     def headline(self) -> ScaleEstimate:
@@ -97,7 +100,7 @@ def summarise(rows: Sequence[Row], *, quantity: str | None = None) -> FamilySumm
     xx, xy, yy = x * x, x * y, y * y
     slope = ScaleEstimate(ratio(float(xy.sum()), float(xx.sum())), bootstrap_pooled_slope(xy, xx, level=LEVEL))
     usable = (x != 0) if card.headline != "none" else np.zeros_like(x, dtype=bool)
-    relative = (y[usable] - x[usable]) / np.abs(x[usable])
+    relative = y[usable] / x[usable] - 1
     mean = float(relative.mean()) if len(relative) else float("nan")
     r2 = ratio(float(xy.sum()) ** 2, float(xx.sum() * yy.sum()))
     reason = _reason(card, len(wanted), len(judged), r2)
@@ -108,13 +111,14 @@ def summarise(rows: Sequence[Row], *, quantity: str | None = None) -> FamilySumm
         quantity=card,
         n_systems=len(wanted),
         n_judged=len(judged),
-        n_below=int((y < x).sum()),
+        n_below=int((y * np.sign(x) < np.abs(x)).sum()) if card.softness else int((y < x).sum()),
         slope=slope,
         deviation=ScaleEstimate(mean, bootstrap_mean(relative, level=LEVEL)),
         mae=float(np.mean([abs(row.predicted - row.reference) for row in known])) if known else float("nan"),
         r2=r2,
         verdict=Verdict.NO_SIGNAL,
         reason=reason,
+        n_opposite=sum(has_opposite_sign(row) for row in judged),
     )
     if reason:
         return summary
@@ -159,6 +163,8 @@ def _evidence(summary: FamilySummary) -> str:
     parts.append(counted(summary.n_judged, "system"))
     parts.append(f"MAE {summary.mae:.3g} {card.unit}".rstrip())
     text = f"{', '.join(parts)}; {summary.n_below} of {summary.n_judged} below DFT"
+    if summary.n_opposite:
+        text += f"; {summary.n_opposite} with the opposite sign"
     if summary.n_judged < summary.n_systems:
         text += f"; {summary.n_systems - summary.n_judged} without enough signal"
     return f"{text}; {summary.reason}" if summary.reason else text

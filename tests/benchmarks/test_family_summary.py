@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guiapp.benchmarks.family_rows import corrected_rows, has_signal, judged_row, signed_deviation
+from guiapp.benchmarks.family_rows import corrected_rows, has_opposite_sign, has_signal, judged_row, signed_deviation
 from guiapp.benchmarks.family_summary import summarise
 from guiapp.benchmarks.high_energy_summary import Verdict
 
@@ -91,9 +91,32 @@ def test_rows_of_two_models_are_never_mixed():
 
 @settings(deadline=None)  # the first example imports
 @given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
-def test_negative_references_keep_the_sign_of_soft(predicted, reference):
-    deviation = signed_deviation(modulus("x", predicted, reference))
-    if abs(reference) > 1e-200:
-        assert np.sign(deviation) == np.sign(predicted - reference) or abs(deviation) < 1e-12
-    elif reference == 0:
+def test_deviation_and_verdict_agree_on_what_is_soft(predicted, reference):
+    """Softness is about magnitude: for references of either sign, soft rows deviate to minus, stiff ones to plus."""
+    row = modulus("x", predicted, reference)
+    deviation = signed_deviation(row)
+    if reference == 0:
         assert np.isnan(deviation)
+    elif abs(reference) > 1e-200:
+        assert deviation < 0 or abs(predicted) >= abs(reference) * (1 - 1e-12)
+        assert {"soft": deviation < 0, "stiff": deviation > 0}.get(row.verdict, True)
+
+
+def energy(system: str, predicted: float, reference: float):
+    return judged_row(
+        "solid-solution", system, "mixing energy", model="m", mode="static", predicted=predicted, reference=reference, count=3
+    )
+
+
+def test_a_model_between_zero_and_a_negative_reference_is_soft():
+    """Ordering energies of an alloy: half of DFT's is 50 % soft whatever the sign; the opposite sign is counted and stays in the slope."""
+    rows = [energy("a", -0.05, -0.10), energy("b", 0.04, 0.08), energy("c", -0.03, -0.06), energy("d", 0.01, -0.02)]
+    assert [signed_deviation(row) for row in rows] == pytest.approx([-0.5, -0.5, -0.5, -1.5])
+    assert {row.verdict for row in rows} == {"soft"}
+    assert [has_opposite_sign(row) for row in rows] == [False, False, False, True]
+    summary = summarise(rows)
+    assert (summary.n_below, summary.n_judged, summary.n_opposite) == (4, 4, 1)
+    x, y = np.array([row.reference for row in rows]), np.array([row.predicted for row in rows])
+    assert summary.slope.value == pytest.approx(x @ y / (x @ x))
+    assert "1 with the opposite sign" in summary.sentence("M")[1]
+    assert summarise([energy(str(k), -0.1 - 0.01 * k, -0.05 - 0.01 * k) for k in range(3)]).n_below == 0
