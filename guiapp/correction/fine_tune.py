@@ -21,7 +21,7 @@ from guiapp.correction.checkpoint import Checkpoint, read_checkpoint, write_chec
 from guiapp.correction.training_record import EpochRecord, Recipe, TrainingRecord
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Floats, Frame
-from guiapp.potentials.potential import Potential, Prediction
+from guiapp.potentials.potential import Potential, PotentialCard, Prediction
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,6 +44,8 @@ class TrainingProgress:
     seconds_left: float
     peak_memory: int | None
     """Bytes on the GPU; None on the CPU."""
+    parity: tuple[Floats, Floats] | None = None
+    """DFT and model force components of the validation frames, (n,) eV/Å each; None without validation frames."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,11 @@ def fine_tune(
     return model.potential(state, name or f"{base.card.title} fine-tuned"), record
 
 
+def can_be_trained(card: PotentialCard) -> bool:
+    """Say whether the weights of a model can be trained here; a scalar works for every family."""
+    return card.family == "CHGNet" and card.can_be_fine_tuned
+
+
 def estimate_seconds(base: Potential, labels: Sequence[Frame], recipe: Recipe | None = None) -> float:
     """Return about how long a training of all weights takes, from one measured prediction.
 
@@ -182,6 +189,7 @@ class _Training:
         self._replay = _replayed(replay) if recipe.replay_share > 0 else []
         self._optimiser = torch.optim.Adam(model.parameters, lr=recipe.learning_rate)
         self._epochs: list[EpochRecord] = []
+        self._parity: tuple[Floats, Floats] | None = None
         self._average: dict[str, Tensor] | None = model.state() if recipe.averaging is not None else None
         self._best: tuple[float, int, dict[str, Tensor]] | None = None
         self._key = _key(base, labels, recipe, readout_only=readout_only)
@@ -284,13 +292,11 @@ class _Training:
         trained = self._model.state()
         if self._average is not None:
             self._model.load_state(self._average)
-        total = count = 0.0
-        for target in self._validation:
-            forces = self._model([target.frame], keep_graph=False).forces.detach().cpu().numpy()
-            total += float(np.abs(forces - target.forces).sum())
-            count += target.forces.size
+        told = [self._model([target.frame], keep_graph=False).forces.detach().cpu().numpy().ravel() for target in self._validation]
         self._model.load_state(trained)
-        return total / count
+        wanted = np.concatenate([target.forces.ravel() for target in self._validation])
+        self._parity = wanted, np.concatenate(told).astype(np.float64)
+        return float(np.abs(self._parity[1] - wanted).mean())
 
     def _kept_state(self) -> dict[str, Tensor]:
         if self._average is None:
@@ -313,7 +319,7 @@ class _Training:
         on_gpu = self._model.device == "cuda"
         memory = int(self._torch.cuda.max_memory_allocated()) if on_gpu else None
         best = self._best[1] if self._best is not None else None
-        return TrainingProgress(self._epochs[-1], self._recipe.epochs, best, seconds_left, memory)
+        return TrainingProgress(self._epochs[-1], self._recipe.epochs, best, seconds_left, memory, self._parity)
 
     def _save(self) -> None:
         if self._path is not None:

@@ -96,6 +96,15 @@ class Frame:
         object.__setattr__(self, "pbc", tuple(bool(periodic) for periodic in self.pbc))
         object.__setattr__(self, "info", MappingProxyType(dict(self.info)))
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process is sent: a read-only mapping cannot be pickled."""
+        return {**self.__dict__, "info": dict(self.info)}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Freeze the arrays again, which arrive writable."""
+        self.__dict__.update(state)
+        self.__post_init__()
+
     @property
     def n_atoms(self) -> int:
         """Number of atoms."""
