@@ -143,11 +143,14 @@ class _Path:
 
     def _series(self, label: str, fit: PathFit, energies: Floats | None, slopes: Floats | None, *, forces: bool) -> list[Series]:
         x = np.linspace(self.s.min(), self.s.max(), _CURVE_POINTS)
+        hashes = tuple(one.frame.content_hash for one in self.points)
         if forces:
             series = [Series(label, x, -fit.slopes(x))]
-            return [*series, Series(label, self.s, -slopes, points=True)] if slopes is not None else series
+            return series if slopes is None else [*series, Series(label, self.s, -slopes, points=True, frames=hashes)]
         series = [Series(label, x, 1000 * (fit.energies(x) - fit.energy))]
-        return [*series, Series(label, self.s, 1000 * (energies - fit.energy), points=True)] if energies is not None else series
+        if energies is None:
+            return series
+        return [*series, Series(label, self.s, 1000 * (energies - fit.energy), points=True, frames=hashes)]
 
     def _model_points(self) -> tuple[Floats, Floats]:
         energies = np.array([one.prediction.energy for one in self.points])

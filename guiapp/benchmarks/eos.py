@@ -109,7 +109,8 @@ def _reduce_system(system: str, group: Sequence[Evaluated], *, model: str, mode:
         judged_row(FAMILY, system, name, model=model, mode=mode, predicted=mine, reference=theirs, count=len(group), enough=enough)
         for name, (mine, theirs) in values.items()
     ]
-    mine, theirs = _series(MODEL, fit, volumes, predicted), _series(DFT, reference, volumes, dft)
+    hashes = [one.frame.content_hash for one in group]
+    mine, theirs = _series(MODEL, fit, volumes, predicted, hashes), _series(DFT, reference, volumes, dft, hashes)
     return rows, Curve("eos", system, f"{system}: energy against volume", "volume (Å³/atom)", "E − E₀ (meV/atom)", theirs + mine)
 
 
@@ -136,14 +137,15 @@ def _scatter(fit: BirchMurnaghan, volumes: Floats, energies: Floats) -> float:
     return float(np.sqrt(np.mean(residual**2))) / spread if spread > 0 else math.inf
 
 
-def _series(label: str, fit: BirchMurnaghan, volumes: Floats, energies: Floats | None) -> tuple[Series, ...]:
+def _series(label: str, fit: BirchMurnaghan, volumes: Floats, energies: Floats | None, hashes: Sequence[str]) -> tuple[Series, ...]:
     """Return the fitted line and, where there are energies (eV/atom), their points, both above the minimum of the fit in meV/atom."""
     x = np.linspace(volumes.min(), volumes.max(), _CURVE_POINTS)
     line = Series(label, x, 1000 * (fit.energies(x) - fit.energy))
     if energies is None:
         return (line,)
     order = np.argsort(volumes)
-    return line, Series(label, volumes[order], 1000 * (energies[order] - fit.energy), points=True)
+    frames = tuple(hashes[place] for place in order.tolist())
+    return line, Series(label, volumes[order], 1000 * (energies[order] - fit.energy), points=True, frames=frames)
 
 
 def _is_one_crystal(group: Sequence[Frame]) -> bool:

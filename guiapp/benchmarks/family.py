@@ -55,6 +55,8 @@ class Series:
     """(n,) or (k, n) in the curve's y unit; NaN breaks a line."""
     points: bool = False
     """True for computed points, False for a line (a fit, a band)."""
+    frames: tuple[str, ...] = ()
+    """Content hashes of the frames behind the points, (n,); empty where no single frame stands behind a point."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -76,10 +76,11 @@ def _profile(system: str, images: Sequence[Evaluated]) -> Curve:
     first = images[0].frame
     along = reaction_coordinate([one.frame.positions for one in images], first.cell)
     along_model = reaction_coordinate([one.geometry.positions for one in images], first.cell)
-    series = [Series(MODEL, along_model, _model_energies(images) - images[0].prediction.energy, points=True)]
+    hashes = tuple(one.frame.content_hash for one in images)
+    series = [Series(MODEL, along_model, _model_energies(images) - images[0].prediction.energy, points=True, frames=hashes)]
     reference = _dft_energies(images)
     if np.isfinite(reference).all():
-        series.insert(0, Series(DFT, along, reference - reference[0], points=True))
+        series.insert(0, Series(DFT, along, reference - reference[0], points=True, frames=hashes))
     return Curve("path", system, f"{system}: energy along the path", "reaction coordinate (Å)", "E − E(first image) (eV)", tuple(series))
 
 

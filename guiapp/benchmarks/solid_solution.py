@@ -83,6 +83,8 @@ class _Points:
     dft: Floats
     mixing: tuple[Floats, Floats] | None
     """Against the end members of equal cell size, model and DFT; None where an end member is missing."""
+    hashes: tuple[str, ...] = ()
+    """Content hashes of the frames."""
 
 
 def _points(group: Sequence[Evaluated], binary: PseudoBinary) -> _Points:
@@ -95,7 +97,7 @@ def _points(group: Sequence[Evaluated], binary: PseudoBinary) -> _Points:
     names = tuple(str(frame.info.get("frame", "") or frame.name or number) for number, frame in enumerate(frames))
     mixed = _against_ends(x, model, sizes, dft), _against_ends(x, dft, sizes, dft)
     both = None if mixed[0] is None or mixed[1] is None else (mixed[0], mixed[1])
-    return _Points(names, x, model, dft, both)
+    return _Points(names, x, model, dft, both, tuple(frame.content_hash for frame in frames))
 
 
 def _against_ends(x: Floats, energies: Floats, sizes: Sequence[str], dft: Floats) -> Floats | None:
@@ -169,7 +171,10 @@ def _curve(system: str, binary: PseudoBinary, points: _Points) -> Curve:
         if not np.isfinite(y).all():
             continue
         hull = lower_hull(points.x, y)
-        series += [Series(label, points.x, 1000 * y, points=True), Series(label, points.x[hull], 1000 * y[hull])]
+        series += [
+            Series(label, points.x, 1000 * y, points=True, frames=points.hashes),
+            Series(label, points.x[hull], 1000 * y[hull]),
+        ]
     return Curve(
         "mixing",
         system,

@@ -133,6 +133,9 @@ def _thickness_curves(evaluated: Sequence[Evaluated], bulks: dict[str, Evaluated
             DFT: [JOULE_PER_SQUARE_METRE * _dft_gamma(slab.frame, bulk.frame) for slab, bulk in ordered],
             MODEL: [JOULE_PER_SQUARE_METRE * _gamma(slab, bulk) for slab, bulk in ordered],
         }
-        series = tuple(Series(label, thickness, np.array(y), points=True) for label, y in values.items() if np.isfinite(y).any())
+        hashes = tuple(slab.frame.content_hash for slab, _ in ordered)
+        series = tuple(
+            Series(label, thickness, np.array(y), points=True, frames=hashes) for label, y in values.items() if np.isfinite(y).any()
+        )
         curves.append(Curve("thickness", facet, f"{facet}: convergence with thickness", "thickness (Å)", "surface energy (J/m²)", series))
     return tuple(curves)
