@@ -70,7 +70,7 @@ class WorkerProcess:
         self._process: SpawnProcess = context.Process(
             target=worker_main, args=(far_end, str(log_file), models_kept), name="potential worker", daemon=True
         )
-        with _environment():
+        with worker_environment():
             self._process.start()
         # Else this end would stay open after the child's death and nobody would notice it.
         far_end.close()
@@ -156,7 +156,7 @@ def _receive(connection: Connection) -> bytes:
 
 
 @contextlib.contextmanager
-def _environment() -> Iterator[None]:
+def worker_environment() -> Iterator[None]:
     """Change this process's environment while a child starts: it must be set before the child's first instruction."""
     wanted = _ENVIRONMENT | (_GLIBC_ENVIRONMENT if sys.platform == "linux" else {})
     with _environment_lock:
