@@ -8,6 +8,8 @@ from importlib import resources
 
 import yaml
 
+from guiapp.benchmarks.description import describe_family
+
 
 @dataclass(frozen=True)
 class Term:
@@ -39,13 +41,36 @@ def all_terms() -> dict[str, Term]:
     return terms
 
 
+def family_term(family: str, quantity: str = "") -> str:
+    """Return the key of a benchmark family, or of one of the quantities on its card.
+
+    Args:
+        family: Name in the registry.
+        quantity: As in ``Row.quantity``; empty for the family itself.
+    """
+    return f"{family}: {quantity}".strip().casefold()
+
+
+@cache
+def _card_terms(family: str) -> dict[str, Term]:
+    """Return what the card of a family says of the family and of its quantities, so that nothing is explained twice."""
+    card = describe_family(family)
+    terms = {family_term(family): Term(family_term(family), card.title, card.tooltip, card.formula, card.link, card.source)}
+    for name, entry in card.terms.items():
+        key = family_term(family, name)
+        terms[key] = Term(key, entry.title, entry.text, entry.formula, card.link, card.source)
+    return terms
+
+
 def explain(term: str) -> Term:
     """Return the explanation of a term.
 
     Args:
-        term: Its key, in any case.
+        term: Its key, in any case; that of a family's quantity as ``family_term`` gives it.
 
     Raises:
         KeyError: Where no such term is explained: a bug of the caller.
     """
-    return all_terms()[term.casefold()]
+    key = term.casefold()
+    family, colon, _ = key.partition(":")
+    return _card_terms(family)[key] if colon else all_terms()[key]

@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from guiapp.benchmarks.description import describe_family
+from guiapp.benchmarks.registry import families
 from guiapp.ui.plots.compound_model import COLUMNS
-from guiapp.ui.terms import all_terms, explain
+from guiapp.ui.terms import all_terms, explain, family_term
 from guiapp.ui.theme import LIGHT
 from guiapp.ui.what_is_this import WhatIsThis, tooltip
 
@@ -36,6 +38,15 @@ def test_all_terms_are_well_formed():
         assert term.link.startswith("https://") == bool(term.source)
     assert explain("MAE") is explain("mae")
     assert explain("softening scale").link == "https://doi.org/10.1038/s41524-024-01500-6"
+
+
+def test_every_quantity_of_every_family_is_explained():
+    """What a table of a family lists can be asked for, in the words of the family's card."""
+    for one in families():
+        assert explain(family_term(one.name)).title
+        for quantity in describe_family(one.name).quantities if one.name != "high-energy" else ():
+            assert len(explain(family_term(one.name, quantity)).sentence) > 40
+    assert explain("eos: bulk modulus").formula.startswith("B₀")
 
 
 def test_unknown_term_is_a_bug():
