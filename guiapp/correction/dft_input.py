@@ -21,8 +21,10 @@ from guiapp.frames.writing import write_extxyz
 
 STRUCTURE = "structure.extxyz"
 RESULT = "result.extxyz"
-_K_DENSITY = 4.0
-"""k-points per Å^-1 of reciprocal length: small gaps to 0.01 eV/Å (convergence table of the shipped set); metals want 6."""
+_K_INSULATOR, _K_SMALL_GAP, _K_METAL = 2.0, 4.0, 6.0
+"""k-points per Å^-1 of reciprocal length for forces to 0.01 eV/Å (convergence table of the shipped set)."""
+_IONIC = 1.7
+"""Difference of Pauling electronegativities from which a compound of main-group elements counts as an insulator."""
 _HARD = frozenset({"H", "B", "C", "N", "O", "F", "Cr", "Mn", "Fe", "Co", "Ti", "V", "Ni", "Cu", "Zn"})
 """Elements whose valence states need a cut-off of 800 eV in GPAW (same table)."""
 _MAGNETIC = {"V": 3.0, "Cr": 4.0, "Mn": 5.0, "Fe": 5.0, "Co": 3.0, "Ni": 2.0}
@@ -95,13 +97,30 @@ def write_dft_input(frame: Frame, folder: Path, *, codes: Sequence[Code] = tuple
     return tuple(written)
 
 
-def k_mesh(frame: Frame, density: float = _K_DENSITY) -> tuple[int, int, int]:
+def k_density(frame: Frame) -> float:
+    """Return the k-points per Å^-1 that forces need: few in an ionic insulator, many in a metal; where in doubt as for a small gap.
+
+    Args:
+        frame: A frame of known elements.
+    """
+    from pymatgen.core import Element
+
+    elements = [Element(symbol) for symbol in sorted(frame.elements)]
+    if all(element.is_metal for element in elements):
+        return _K_METAL
+    values = [element.X for element in elements]
+    ionic = max(values) - min(values) >= _IONIC
+    return _K_INSULATOR if ionic and not any(element.is_transition_metal for element in elements) else _K_SMALL_GAP
+
+
+def k_mesh(frame: Frame, density: float | None = None) -> tuple[int, int, int]:
     """Return the Gamma-centred mesh of a cell.
 
     Args:
         frame: A frame with a cell.
-        density: k-points per Å^-1 of reciprocal length, 2 pi included.
+        density: k-points per Å^-1 of reciprocal length, 2 pi included; what the elements need where not given.
     """
+    density = k_density(frame) if density is None else density
     lengths = 2 * np.pi * np.linalg.norm(np.linalg.inv(frame.cell), axis=0)
     a, b, c = (max(1, int(np.ceil(density * length - 1e-9))) for length in lengths)
     return a, b, c

@@ -87,6 +87,8 @@ def espresso(frame: Frame, mesh: tuple[int, int, int], moments: Mapping[str, flo
 
 _PYTHON_START = '''"""One DFT calculation of exactly the structure in {structure}; the result goes to {result}."""
 
+import os
+
 import numpy as np
 from ase import Atoms
 from ase.io import read, write
@@ -105,7 +107,8 @@ frame.info["REF_stress"] = np.asarray(atoms.get_stress())
 frame.info["dft"] = dft
 frame.info["converged"] = True  # {why}
 frame.arrays["REF_forces"] = np.asarray(forces)
-write("{result}", frame, format="extxyz")
+write("{result}.part", frame, format="extxyz")
+os.replace("{result}.part", "{result}")  # complete, or not there
 """
 
 
@@ -124,7 +127,7 @@ import gpaw
 from gpaw import GPAW, PW, FermiDirac
 
 dft = f"GPAW {{gpaw.__version__}} PBE PW{cutoff} kpts {"x".join(map(str, mesh))} FD0.05"
-atoms.calc = GPAW(
+settings = dict(
     mode=PW({cutoff}),
     xc="PBE",
     kpts={{"size": {mesh!r}, "gamma": True}},
@@ -134,6 +137,17 @@ atoms.calc = GPAW(
     maxiter=250,
     txt="gpaw.txt",
 )
+calculator = GPAW("state.gpw", txt="gpaw.txt") if os.path.exists("state.gpw") else GPAW(**settings)
+
+
+def keep_state():
+    calculator.write("state.part.gpw")
+    if calculator.world.rank == 0:
+        os.replace("state.part.gpw", "state.gpw")  # a run that was stopped goes on from here
+
+
+atoms.calc = calculator
+calculator.attach(keep_state, 5)
 """
     end = _PYTHON_END.format(result=result, why="GPAW raises where it is not")
     return _PYTHON_START.format(structure=structure, result=result, moments=dict(moments)) + calculator + end
