@@ -17,6 +17,7 @@ from guiapp.benchmarks.relaxation import RelaxationFailure, RelaxationOutcome, R
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.engine.batches import CPU_BATCH, GPU_BATCH
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor
+from guiapp.engine.executor_lost import ExecutorLostError
 from guiapp.engine.frame_predictor import failure
 from guiapp.engine.job import BenchmarkJob, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
 from guiapp.engine.job_control import JobControl
@@ -118,8 +119,8 @@ class _RelaxationRun:
             self._state = JobState.DONE
         except _Cancelled:
             self._state = JobState.CANCELLED
-        except CancelledError as error:
-            # Somebody closed the executor: the program is ending, and the job can be resumed.
+        except (CancelledError, ExecutorLostError) as error:
+            # Somebody closed the executor, or it is gone: the job can be resumed.
             self._state, trouble = JobState.INTERRUPTED, error
         except Exception as error:  # noqa: BLE001 - the job ends as failed; what is a bug is raised again below
             self._state, trouble = JobState.FAILED, error

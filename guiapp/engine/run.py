@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError, Future
 
 from guiapp.engine.batches import CPU_BATCH, GPU_BATCH, plan_batches
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor
+from guiapp.engine.executor_lost import ExecutorLostError
 from guiapp.engine.frame_predictor import failure
 from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
 from guiapp.engine.job_control import JobControl
@@ -56,7 +57,7 @@ def run_job(
 
     Returns:
         How it ended. Trouble from outside (an unknown model, a full disk, a model that cannot be loaded) ends in ``failed`` with a reason,
-        an executor that was closed meanwhile in ``interrupted``.
+        an executor that was closed or lost meanwhile in ``interrupted``.
 
     Raises:
         Exception: A bug, after the final ``Progress`` was told.
@@ -98,8 +99,8 @@ class _Run:
             self._state = JobState.DONE
         except _Cancelled:
             self._state = JobState.CANCELLED
-        except CancelledError as error:
-            # Somebody closed the executor: the program is ending, and the job can be resumed.
+        except (CancelledError, ExecutorLostError) as error:
+            # Somebody closed the executor, or it is gone: the job can be resumed.
             self._state, trouble = JobState.INTERRUPTED, error
         except Exception as error:  # noqa: BLE001 - the job ends as failed; what is a bug is raised again below
             self._state, trouble = JobState.FAILED, error

@@ -6,7 +6,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -17,23 +16,10 @@ from guiapp.engine.executor import BatchOutcome, Note
 from guiapp.engine.messages import BUG, LOADED, NOTE, OUTCOME, REFUSED, predict_message, read_outcome, read_refusal
 from guiapp.engine.model_source import ModelSource
 from guiapp.engine.worker_main import worker_main
+from guiapp.engine.worker_variables import worker_variables
 from guiapp.frames.frame import Frame
 from guiapp.wire import LARGEST_MESSAGE, WireError, decode, encode
 
-_ENVIRONMENT = {
-    # One thread a process: two on a busy machine were measured to be ten times slower.
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    # Models come from files on this machine; no package may look for them elsewhere.
-    "HF_HUB_OFFLINE": "1",
-}
-_GLIBC_ENVIRONMENT = {
-    # glibc maps and unmaps every large tensor; keeping the memory was measured to be 2.1 to 2.6 times faster in the worst cases.
-    "MALLOC_TRIM_THRESHOLD_": "8589934592",
-    "MALLOC_MMAP_THRESHOLD_": "8589934592",
-    "MALLOC_TOP_PAD_": "67108864",
-}
 _LARGEST_LOG = 1 << 20
 _environment_lock = threading.Lock()
 
@@ -158,7 +144,7 @@ def _receive(connection: Connection) -> bytes:
 @contextlib.contextmanager
 def worker_environment() -> Iterator[None]:
     """Change this process's environment while a child starts: it must be set before the child's first instruction."""
-    wanted = _ENVIRONMENT | (_GLIBC_ENVIRONMENT if sys.platform == "linux" else {})
+    wanted = worker_variables()
     with _environment_lock:
         before = {name: os.environ.get(name) for name in wanted}
         os.environ.update(wanted)

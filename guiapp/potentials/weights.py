@@ -17,8 +17,6 @@ FOLDER_FILES = ("model.json", "model.pt", "state.pt")
 def weights_hash(card: PotentialCard) -> str:
     """Return the SHA-256 of a card's weights, the identity under which its predictions are kept.
 
-    The hash of a folder is that of the lines ``<SHA-256>  <name>`` of its files, as ``sha256sum`` prints them.
-
     Raises:
         UserFacingError: Where a file is missing or unreadable.
     """
@@ -26,10 +24,26 @@ def weights_hash(card: PotentialCard) -> str:
         return card.identity
     if card.weights is None:
         raise UserFacingError(f"{card.title} cannot be used: {card.state}.")
-    if not card.weights.is_dir():
-        return file_hash(card.weights)
-    lines = "".join(f"{file_hash(card.weights / name)}  {name}\n" for name in FOLDER_FILES)
+    return place_hash(card.weights)
+
+
+def place_hash(place: Path) -> str:
+    """Return the SHA-256 of a weights file or folder.
+
+    The hash of a folder is that of the lines ``<SHA-256>  <name>`` of its files, as ``sha256sum`` prints them.
+
+    Raises:
+        UserFacingError: Where a file is missing or unreadable.
+    """
+    if not place.is_dir():
+        return file_hash(place)
+    lines = "".join(f"{file_hash(place / name)}  {name}\n" for name in FOLDER_FILES)
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def weights_files(place: Path) -> tuple[Path, ...]:
+    """Return the files of which a model's weights consist."""
+    return tuple(place / name for name in FOLDER_FILES) if place.is_dir() else (place,)
 
 
 def file_hash(path: Path) -> str:
