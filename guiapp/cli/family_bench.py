@@ -16,7 +16,6 @@ from guiapp.benchmarks.collected import CollectedFrames
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family import Family, system_of
 from guiapp.benchmarks.family_rows import signed_deviation
-from guiapp.benchmarks.phonons import FAMILY as PHONONS
 from guiapp.benchmarks.registry import family as find_family
 from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, n_workers, read_sets
 from guiapp.cli.main import DONE, SOME_FAILED
@@ -30,7 +29,6 @@ from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reading.notes import ReadProblem
-from guiapp.frames.reading.phonopy_files import phonopy_files, read_phonopy
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.potentials.potential import PotentialCard
 from guiapp.potentials.registry import find_card, weights_hash
@@ -147,48 +145,15 @@ def _refuse_mode(chosen: Family, mode: str) -> None:
 
 
 def _read(chosen: Family, options: BenchOptions) -> tuple[tuple[ReferenceSet, ...], tuple[ReadProblem, ...]]:
-    """Read sets of the family by name, phonopy's files for phonons, and everything else as for any benchmark."""
+    """Read sets of the family by name, and everything else as for any benchmark."""
     built_in = {one.name: one for one in chosen.built_in_sets()}
-    sets: list[ReferenceSet] = []
-    others: list[str] = []
-    problems: tuple[ReadProblem, ...] = ()
-    for name in options.data:
-        files = phonopy_files(name) if chosen.name == PHONONS and Path(name).exists() else []
-        if name in built_in:
-            sets.append(built_in[name])
-        elif files:
-            one, wrong = _read_phonopy(files)
-            sets.append(one)
-            problems += wrong
-        else:
-            others.append(name)
-    if others:
-        # A part of a system is none, so limit and stride count systems here.
-        read, wrong = read_sets(replace(options, data=tuple(others), limit=None, stride=1))
-        sets += read
-        problems += wrong
-    return tuple(sets), problems
-
-
-def _read_phonopy(files: Sequence[Path]) -> tuple[ReferenceSet, tuple[ReadProblem, ...]]:
-    """Read the files that can be read into one set; the others become problems.
-
-    Raises:
-        UserFacingError: Where none can be read.
-    """
-    good, problems = [], []
-    for file in files:
-        try:
-            read_phonopy([file])
-            good.append(file)
-        except UserFacingError as error:
-            if len(files) == 1:
-                raise
-            problems.append(ReadProblem(str(file), error.what, error.advice))
-            print(f"not read: {error}", file=sys.stderr)
-    if not good:
-        raise UserFacingError(problems[0].what, advice=problems[0].advice, path=problems[0].path)
-    return read_phonopy(good), tuple(problems)
+    sets = [built_in[name] for name in options.data if name in built_in]
+    others = tuple(name for name in options.data if name not in built_in)
+    if not others:
+        return tuple(sets), ()
+    # A part of a system is none, so limit and stride count systems here.
+    read, problems = read_sets(replace(options, data=others, limit=None, stride=1))
+    return (*sets, *read), problems
 
 
 def _systems(planned: Sequence[Frame], options: BenchOptions) -> list[Frame]:

@@ -195,11 +195,6 @@ class DataLibrary:
                 f"{one.title} is not on this machine.",
                 advice=f"Fetch it with “data download {one.name}”, or name a file that you have with “data add {one.name} FILE”.",
             )
-        if one.reader == "phonopy":
-            raise UserFacingError(
-                f"{one.title} holds force sets of displaced supercells, which are no frames by themselves.",
-                advice="They are compared in the phonons family.",
-            )
         every = one.stride if stride is None else stride
         paths = list(state.paths) if state.given or len(state.paths) == 1 else [self.folder / one.name]
         read = read_frames(paths, stride=every, limit=limit, progress=progress).sets[0]

@@ -19,7 +19,7 @@ from guiapp.benchmarks.family_summary import summarise
 from guiapp.benchmarks.phonon_calculation import CrystalPhonons
 from guiapp.benchmarks.phonons import PhononFamily, _primitive_matrix
 from guiapp.frames.frame import Frame
-from guiapp.frames.reading.phonopy_files import phonopy_files, read_phonopy
+from guiapp.frames.reading.read import read_frames
 from guiapp.physics.harmonic import thermodynamics
 from guiapp.potentials.potential import Prediction
 
@@ -62,7 +62,7 @@ def test_frequencies_are_those_of_the_phonopy_command(examples, tmp_path, name, 
     points = np.array([point["q-position"] for point in mesh["phonon"]])
     weights = np.array([point["weight"] for point in mesh["phonon"]], dtype=float)
     theirs = np.array([[band["frequency"] for band in point["band"]] for point in mesh["phonon"]])
-    crystal, forces = crystal_of(read_phonopy(phonopy_files(tmp_path)).frames)
+    crystal, forces = crystal_of(read_frames([tmp_path]).sets[0].frames)
     crystal.phonons(forces)
     ours = crystal.frequencies(points)
     # At the zone centre the acoustic modes are square roots of rounding.
@@ -78,7 +78,7 @@ def test_frequencies_are_those_of_the_phonopy_command(examples, tmp_path, name, 
 
 
 def test_frequencies_scale_with_the_square_root_of_c(examples):
-    frames = read_phonopy([examples / "NaCl" / "phonopy_disp.yaml"]).frames
+    frames = read_frames([examples / "NaCl" / "phonopy_disp.yaml"]).sets[0].frames
     family = PhononFamily()
     planned = family.plan(frames)
     assert len(planned) == 3
@@ -102,7 +102,7 @@ def test_frequencies_scale_with_the_square_root_of_c(examples):
 
 
 def test_an_unstable_crystal_is_flagged_and_gets_no_free_energy(examples):
-    frames = PhononFamily().plan(read_phonopy([examples / "MgO" / "phonopy_disp.yaml"]).frames)
+    frames = PhononFamily().plan(read_frames([examples / "MgO" / "phonopy_disp.yaml"]).sets[0].frames)
     result = PhononFamily().reduce(predicted(frames, -1.0), model="m", mode="static")
     rows = {row.quantity: row for row in result.rows}
     assert rows["imaginary modes"].predicted > 90
@@ -112,7 +112,7 @@ def test_an_unstable_crystal_is_flagged_and_gets_no_free_energy(examples):
 
 
 def test_forces_at_rest_are_subtracted_for_the_model(examples):
-    frames = PhononFamily().plan(read_phonopy([examples / "ZnO" / "phonopy_disp.yaml"]).frames)
+    frames = PhononFamily().plan(read_frames([examples / "ZnO" / "phonopy_disp.yaml"]).sets[0].frames)
     strained = np.zeros((frames[0].n_atoms, 3))
     strained[:, 2] = np.where(frames[0].numbers == 8, 0.3, -0.3)
     shifted = [
@@ -124,7 +124,7 @@ def test_forces_at_rest_are_subtracted_for_the_model(examples):
 
 def test_missing_displacements_are_named_and_never_guessed(examples):
     family = PhononFamily()
-    planned = family.plan(read_phonopy([examples / "NaCl" / "phonopy_disp.yaml"]).frames)
+    planned = family.plan(read_frames([examples / "NaCl" / "phonopy_disp.yaml"]).sets[0].frames)
     partial = family.reduce(predicted(planned, 1.0)[:2], model="m", mode="static")
     assert partial.rows == ()
     assert "1 of 2 displaced supercells" in partial.failures[0].reason

@@ -176,14 +176,14 @@ def test_a_file_of_the_user_is_checked_recorded_and_never_deleted(library, tmp_p
 
 
 def test_a_set_without_a_file_says_where_to_look(library, shared_data, tmp_path):
-    """PhononDB is fetched by hand; a real phonopy file is accepted, anything else is not, and nothing pretends that it holds frames."""
+    """PhononDB is fetched by hand; a real phonopy file is taken and opened as displaced supercells, anything else is not."""
     one = find_in_catalogue("phonondb")
     with pytest.raises(UserFacingError, match="no single file"):
         library.download(one)
     real = next((shared_data / "phonopy-examples").rglob("phonopy_disp.yaml"))
     assert library.add(one, real).given
-    with pytest.raises(UserFacingError, match="force sets"):
-        library.open(one)
+    opened = library.open(one)
+    assert (opened.family, {frame.info["role"] for frame in opened.frames}) == ("phonons", {"perfect", "displaced"})
     (tmp_path / "a.yaml").write_text("a: 1", encoding="utf-8")
     with pytest.raises(UserFacingError, match="no phonopy file"):
         library.add(one, tmp_path / "a.yaml")

@@ -18,6 +18,8 @@ _NEVER = (
 )  # fmt: skip
 _RUN_FILES = ("vasprun", "outcar", "contcar", "poscar")
 """Files of one VASP run, the richest first: of one folder only the richest kind is read."""
+_PHONOPY, _FORCE_SETS, _DISPLACED_FOLDER = "phonopy", "force_sets", "disp"
+"""Beginnings of lower-case names: phonopy's YAML, the forces beside it, and folders with the VASP run of one displacement."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ def expand(path: str | Path) -> Named:
     """
     shown = str(path)
     place = Path(shown).expanduser()
+    if place.is_file() and place.name.lower() == _FORCE_SETS:
+        place = _yaml_beside(place)
     if place.is_file():
         return Named(shown, ((place, place.name),), is_one_file=True)
     if place.is_dir():
@@ -52,6 +56,12 @@ def expand(path: str | Path) -> Named:
     if _WILDCARDS & set(shown):
         return _expand_pattern(shown)
     raise UserFacingError("There is no such file or folder.", advice="Check the spelling of the path.", path=shown)
+
+
+def _yaml_beside(force_sets: Path) -> Path:
+    """Return phonopy's YAML in the folder of a FORCE_SETS, which alone says nothing about the crystal; the file itself without one."""
+    found = [file.name for file in force_sets.parent.iterdir() if _is_phonopy(file.name)]
+    return force_sets.with_name(max(found, key=_phonopy_rank)) if found else force_sets
 
 
 def _expand_pattern(pattern: str) -> Named:
@@ -77,7 +87,8 @@ def worth_reading(names: Collection[str]) -> list[str]:
 
     Hidden files and files that never hold frames are left out. Where one directory holds several files of one VASP run only
     the richest is kept (vasprun.xml, else OUTCAR, else CONTCAR, else POSCAR), so that no frame comes twice and no starting
-    structure comes without labels beside its own result.
+    structure comes without labels beside its own result. A directory with displaced supercells of phonopy is one crystal: only its
+    YAML with the most in it is read, which finds the forces beside itself.
 
     Args:
         names: Paths inside the folder, with forward slashes.
@@ -90,8 +101,42 @@ def worth_reading(names: Collection[str]) -> list[str]:
         path = PurePosixPath(name)
         if not any(part.startswith(".") for part in path.parts) and not path.name.lower().startswith(_NEVER):
             by_folder.setdefault(str(path.parent), []).append(name)
-    chosen = [name for members in by_folder.values() for name in _richest(members)]
-    return sorted(chosen, key=natural_order)
+    crystals = {folder: yaml for folder, members in by_folder.items() if (yaml := _crystal(members))}
+    chosen = [
+        name
+        for folder, members in by_folder.items()
+        if folder not in crystals and not _belongs_to_crystal(PurePosixPath(folder), crystals)
+        for name in _richest(members)
+    ]
+    return sorted([*chosen, *crystals.values()], key=natural_order)
+
+
+def _crystal(members: list[str]) -> str:
+    """Return phonopy's YAML of a directory with displaced supercells, or nothing.
+
+    A bare ``phonopy.yaml`` may lie beside any calculation; with forces beside it, or under its two other names, it is one of displacements.
+    """
+    found = [name for name in members if _is_phonopy(PurePosixPath(name).name)]
+    if not found:
+        return ""
+    best = max(found, key=_phonopy_rank)
+    has_forces = any(PurePosixPath(name).name.lower() == _FORCE_SETS for name in members)
+    return best if has_forces or any(_phonopy_rank(best)[:2]) else ""
+
+
+def _is_phonopy(name: str) -> bool:
+    lower = name.lower()
+    return lower.startswith(_PHONOPY) and lower.endswith((".yaml", ".yaml.xz", ".yaml.gz"))
+
+
+def _phonopy_rank(name: str) -> tuple[bool, bool, str]:
+    """Order ``phonopy_params.yaml``, which holds forces, after ``phonopy_disp.yaml``, and both after ``phonopy.yaml``."""
+    own = PurePosixPath(name).name.lower()
+    return "params" in own, "disp" in own, own
+
+
+def _belongs_to_crystal(folder: PurePosixPath, crystals: Collection[str]) -> bool:
+    return folder.name.lower().startswith(_DISPLACED_FOLDER) and str(folder.parent) in crystals
 
 
 def _richest(members: list[str]) -> list[str]:

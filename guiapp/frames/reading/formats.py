@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from guiapp.frames.frame import Frame
-from guiapp.frames.reading import ase_database, extxyz, json_records, outcar, structure_files, trajectory, vasprun
+from guiapp.frames.reading import ase_database, extxyz, json_records, outcar, phonopy_files, structure_files, trajectory, vasprun
 from guiapp.frames.reading.data_file import DataFile
 from guiapp.frames.reading.notes import Notes
 
@@ -20,12 +20,15 @@ class Format:
     read: Callable[[DataFile, Notes], Iterator[Frame]]
     names: tuple[str, ...] = ()
     """Beginnings or endings of a lower-case file name that decide where the content does not."""
+    family: str = ""
+    """Of formats whose frames belong together: the benchmark family of a set of them. They are read whole whatever the stride."""
 
 
 FORMATS: tuple[Format, ...] = (
     Format(trajectory.TITLE, trajectory.recognises, trajectory.read, (".traj",)),
     Format(ase_database.SQLITE_TITLE, ase_database.recognises_sqlite, ase_database.read_sqlite, (".db",)),
     Format(vasprun.TITLE, vasprun.recognises, vasprun.read, ("vasprun",)),
+    Format(phonopy_files.TITLE, phonopy_files.recognises, phonopy_files.read, ("phonopy",), phonopy_files.FAMILY),
     Format(outcar.TITLE, outcar.recognises, outcar.read, ("outcar",)),
     Format(ase_database.JSON_TITLE, ase_database.recognises_json, ase_database.read_json),
     Format(json_records.TITLE, json_records.recognises, json_records.read, (".json", ".jsonl")),

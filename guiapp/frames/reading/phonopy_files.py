@@ -6,10 +6,8 @@ only numbers and element symbols are taken from it.
 
 from __future__ import annotations
 
-import gzip
-import lzma
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -17,117 +15,87 @@ from ase.data import atomic_numbers
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Floats, Frame, Info, Origin
-from guiapp.frames.reading.read import read_frames
-from guiapp.frames.reference_set import Provenance, ReferenceSet
+from guiapp.frames.reading import vasprun
+from guiapp.frames.reading.data_file import DataFile, data_files
+from guiapp.frames.reading.notes import Notes
+from guiapp.frames.reference_set import Provenance
 
+TITLE = "phonopy YAML"
 FAMILY = "phonons"
-_PATTERNS = ("phonopy*.yaml", "phonopy*.yaml.xz", "phonopy*.yaml.gz")
 _FORCES = "FORCE_SETS"
 _SAME_PLACE = 1e-3  # Å; well below a displacement, well above the digits that VASP prints
 _LARGEST = 400 << 20  # bytes; far above any phonopy file, far below what would fill the memory
 _ADVICE = "Give phonopy_params.yaml, or phonopy_disp.yaml with FORCE_SETS or the vasprun.xml files in the same folder."
 
 
-def phonopy_files(path: str | Path) -> list[Path]:
-    """Return the phonopy files that a path stands for: itself, or those in a folder and the folders in it.
-
-    A folder with several keeps the one with forces: ``phonopy_params.yaml`` before ``phonopy_disp.yaml``.
-    """
-    where = Path(path)
-    if where.is_file():
-        return [where] if any(where.match(pattern) for pattern in _PATTERNS) else []
-    found: dict[Path, list[Path]] = {}
-    for pattern in _PATTERNS:
-        for file in where.rglob(pattern):
-            found.setdefault(file.parent, []).append(file)
-    return [max(files, key=_rank) for _, files in sorted(found.items())]
+def recognises(file: DataFile) -> bool:
+    """Tell whether the content is phonopy's YAML, which begins with its own version."""
+    return file.head.lstrip().startswith(b"phonopy:") and b"\n  version" in file.head[:2000]
 
 
-def read_phonopy(paths: Sequence[Path]) -> ReferenceSet:
-    """Read one crystal a file into one set.
-
-    Args:
-        paths: phonopy's YAML files, plain or packed by gzip or xz.
-
-    Returns:
-        For each the perfect supercell and one frame a displacement, labelled with forces.
+def read(file: DataFile, notes: Notes) -> Iterator[Frame]:
+    """Yield the perfect supercell and one frame a displacement, labelled with forces.
 
     Raises:
-        UserFacingError: Where a file is no phonopy file or has no forces.
+        UserFacingError: Where the file is no phonopy file, or has no forces and there are none beside it.
     """
-    frames = [frame for path in paths for frame in _read(path)]
-    title = paths[0].parent.name or paths[0].stem if len(paths) == 1 else "phonons"
-    provenance = Provenance(
-        settings="as the owner of the files made them; no non-analytical correction is applied",
-        recipe="Displaced supercells of phonopy.",
-        units_as_read="Å, eV/Å",
-        source=", ".join(str(path) for path in paths),
-    )
-    return ReferenceSet(title, title, tuple(frames), provenance, FAMILY)
-
-
-def _rank(path: Path) -> tuple[bool, bool, str]:
-    return "params" in path.name, "disp" in path.name, path.name
-
-
-def _read(path: Path) -> list[Frame]:
-    data = _load(path)
+    data = _load(file)
     try:
         numbers, scaled, cell = _cell(data["supercell"])
         displacements, forces = _displacements(data.get("displacements"), len(numbers))
         primitive = _primitive_matrix(data)
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-        raise UserFacingError(f"This is no phonopy file with a supercell ({error}).", advice=_ADVICE, path=path) from error
+        raise UserFacingError(f"This is no phonopy file with a supercell ({error}).", advice=_ADVICE, path=file.shown) from error
     positions = scaled @ cell
-    beside = path.parent / _FORCES
-    if forces is None and beside.is_file():
-        displacements, forces = _read_force_sets(beside, len(numbers))
-    elif forces is None:
-        forces = _read_calculations(path.parent, positions + displacements, cell)
+    folder = Path(file.shown).parent if Path(file.shown).is_file() else None  # a member of an archive has no neighbours
+    if forces is None and folder is not None and (folder / _FORCES).is_file():
+        displacements, forces = _read_force_sets(folder / _FORCES, len(numbers))
+    elif forces is None and folder is not None:
+        forces = _read_calculations(folder, positions + displacements, cell)
     if forces is None or not len(displacements):
-        raise UserFacingError("The phonopy file holds no forces, and there are none beside it.", advice=_ADVICE, path=path)
-    perfect = Frame(numbers, positions, cell, origin=Origin(str(path)))
-    system = _system(path, perfect.formula)
-    shared: dict[str, Info] = {"system": system}
+        raise UserFacingError("The phonopy file holds no forces, and there are none beside it.", advice=_ADVICE, path=file.shown)
+    notes.use_keys("forces")
+    notes.provenance = Provenance(
+        settings="as the owner of the files made them; no non-analytical correction is applied",
+        recipe="Displaced supercells of phonopy.",
+        units_as_read="Å, eV/Å",
+    )
+    yield from _frames(file.shown, Frame(numbers, positions, cell, origin=Origin(file.shown)), primitive, displacements, forces)
+
+
+def _frames(shown: str, perfect: Frame, primitive: Floats | None, displacements: Floats, forces: Floats) -> Iterator[Frame]:
+    system = _system(shown, perfect.formula)
+    shared: dict[str, Info] = {"system": system, "compound": system}
     if primitive is not None:
         shared["primitive_matrix"] = " ".join(f"{value:.12f}" for value in primitive.ravel())
-    frames = [perfect.with_changes(name="perfect", compound=system, info={**shared, "role": "perfect"})]
+    yield perfect.with_changes(name="perfect", compound=system, info={**shared, "role": "perfect"})
     for index, (displacement, force) in enumerate(zip(displacements, forces, strict=True)):
-        frames.append(
-            perfect.with_changes(
-                positions=positions + displacement,
-                forces=force,
-                name=f"displaced-{index}",
-                compound=system,
-                origin=Origin(str(path), index, ("forces",)),
-                info={**shared, "role": "displaced", "displacement": index},
-            )
+        yield perfect.with_changes(
+            positions=perfect.positions + displacement,
+            forces=force,
+            name=f"displaced-{index}",
+            compound=system,
+            origin=Origin(shown, index, ("forces",)),
+            info={**shared, "role": "displaced", "displacement": index},
         )
-    return frames
 
 
-def _load(path: Path) -> Mapping[str, Any]:
+def _load(file: DataFile) -> Mapping[str, Any]:
     import yaml  # noqa: PLC0415 - reading other files needs no yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        with _open(path) as file:
-            content = file.read(_LARGEST + 1)
+        with file.open() as stream:
+            content = stream.read(_LARGEST + 1)
         if len(content) > _LARGEST:
-            raise UserFacingError("The file is far larger than any phonopy file.", advice=_ADVICE, path=path)
+            raise UserFacingError("The file is far larger than any phonopy file.", advice=_ADVICE, path=file.shown)
         data = yaml.load(content, Loader=loader)  # noqa: S506 - both are safe loaders
-    except (OSError, EOFError, lzma.LZMAError, yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
+    except (OSError, yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserFacingError(f"The file cannot be read as plain YAML ({reason}).", advice=_ADVICE, path=path) from error
+        raise UserFacingError(f"The file cannot be read as plain YAML ({reason}).", advice=_ADVICE, path=file.shown) from error
     if not isinstance(data, Mapping):
-        raise UserFacingError("This is no phonopy file.", advice=_ADVICE, path=path)
+        raise UserFacingError("This is no phonopy file.", advice=_ADVICE, path=file.shown)
     return data
-
-
-def _open(path: Path) -> Any:
-    if path.suffix == ".xz":
-        return lzma.open(path, "rb")
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 
 def _cell(data: Mapping[str, Any]) -> tuple[np.ndarray, Floats, Floats]:
@@ -182,18 +150,26 @@ def _read_force_sets(path: Path, n_atoms: int) -> tuple[Floats, Floats]:
 
 
 def _read_calculations(folder: Path, positions: Floats, cell: Floats) -> Floats | None:
-    """Return forces from the VASP results in a folder, matched to the displaced supercells by position; None where one has none."""
-    results = [file for file in sorted(folder.iterdir()) if file.is_file() and file.name.lower().startswith("vasprun")]
-    if not results:
-        return None
-    calculated = [frame for one in read_frames(results).sets for frame in one.frames if frame.forces is not None]
+    """Return forces from VASP results in the folder or in those right below it, matched to the displaced supercells by position.
+
+    Returns:
+        (n_displacements, n_atoms, 3); None where one has no result.
+    """
+    results = [file for file in sorted([*folder.glob("*"), *folder.glob("*/*")]) if file.is_file()]
+    calculated = [
+        frame
+        for path in results
+        if path.name.lower().startswith("vasprun") and ".tar" not in path.name.lower()
+        for frame in vasprun.read(next(data_files(path, path.name, list)), Notes(str(path)))
+        if frame.forces is not None
+    ]
     forces = []
     for wanted in positions:
         found = next((frame for frame in calculated if frame.n_atoms == len(wanted) and _same_places(frame, wanted, cell)), None)
         if found is None or found.forces is None:
             return None
         forces.append(found.forces)
-    return np.array(forces)
+    return np.array(forces) if forces else None
 
 
 def _same_places(frame: Frame, positions: Floats, cell: Floats) -> bool:
@@ -213,6 +189,6 @@ def _primitive_matrix(data: Mapping[str, Any]) -> Floats | None:
     return np.asarray(np.linalg.inv(supercell) @ primitive)
 
 
-def _system(path: Path, formula: str) -> str:
-    folder = path.resolve().parent.name
+def _system(shown: str, formula: str) -> str:
+    folder = (PurePath(shown) if not Path(shown).is_file() else Path(shown).resolve()).parent.name
     return formula if folder in {"", formula} else f"{formula} ({folder})"

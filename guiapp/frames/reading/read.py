@@ -57,14 +57,15 @@ class _Reading:
 def read_frames(paths: Sequence[str | Path], *, stride: int = 1, limit: int | None = None, progress: Progress | None = None) -> ReadResult:
     """Read frames from files, folders (recursively) and patterns.
 
-    Formats are told by content first and by name second: vasprun.xml, OUTCAR, extended xyz, ASE database and trajectory, POSCAR,
-    CIF, and JSON of WBM, MPtrj, MatPES, mlearn and computed entries; each also packed by gzip, bzip2, xz or lzma, and inside tar
-    archives. Every frame is checked (see ``checks``) and grouped into compounds (see ``grouping``).
+    Formats are told by content first and by name second: vasprun.xml, OUTCAR, phonopy's YAML with the forces in it or beside it,
+    extended xyz, ASE database and trajectory, POSCAR, CIF, and JSON of WBM, MPtrj, MatPES, mlearn and computed entries; each also
+    packed by gzip, bzip2, xz or lzma, and inside tar archives. Every frame is checked (see ``checks``) and grouped into compounds
+    (see ``grouping``).
 
     Args:
         paths: What to read; each becomes one reference set.
-        stride: Take every n-th frame of each file, beginning with the first.
-        limit: Take at most this many frames for each path, in order.
+        stride: Take every n-th frame of each file, beginning with the first; the supercells of one crystal stay together.
+        limit: Take at most this many frames for each path, in order, but no part of a crystal's supercells.
         progress: Called often enough to show progress (at least every 50 frames and at every file) with the number of frames so
             far and the name of the file. What it raises passes through, which is how reading is cancelled.
 
@@ -104,16 +105,18 @@ def _read_named(named: Named, reading: _Reading) -> ReferenceSet | None:
     frames: list[Frame] = []
     sources: list[Provenance] = []
     labels: dict[str, str] = {}
+    families: set[str] = set()
     for file, must_be_readable in _files(named, reading):
         if _full(frames, reading, named):
             break
         before = len(frames)
         notes = Notes(file.shown)
-        _read_file(file, notes, frames, reading, must_be_readable=must_be_readable)
+        family = _read_file(file, notes, frames, reading, must_be_readable=must_be_readable)
         reading.problems += notes.problems
         if len(frames) > before:
             labels[file.shown] = file.label.removeprefix(f"{named.files[0][1]}/") if named.is_one_file else file.label
             sources.append(notes.provenance)
+            families.add(family)
             if notes.keys:
                 reading.keys[file.shown] = tuple(notes.keys)
     if not frames:
@@ -122,7 +125,8 @@ def _read_named(named: Named, reading: _Reading) -> ReferenceSet | None:
         frames = _in_natural_order(_with_file_in_name(frames, labels))
     title = set_title(named.path)
     provenance = replace(_merged(sources, named, reading), source=named.path)
-    return ReferenceSet(name=title, title=title, frames=assign_compounds(frames), provenance=provenance)
+    found = ReferenceSet(name=title, title=title, frames=assign_compounds(frames), provenance=provenance)
+    return replace(found, family=families.pop()) if len(families) == 1 and "" not in families else found
 
 
 def _full(frames: Sequence[Frame], reading: _Reading, named: Named) -> bool:
@@ -152,31 +156,32 @@ def _files(named: Named, reading: _Reading) -> Iterator[tuple[DataFile, bool]]:
             reading.problems.append(_damaged(str(path), error, 0))
 
 
-def _read_file(file: DataFile, notes: Notes, frames: list[Frame], reading: _Reading, *, must_be_readable: bool) -> None:
-    """Append the frames of one file; what goes wrong inside becomes a problem."""
+def _read_file(file: DataFile, notes: Notes, frames: list[Frame], reading: _Reading, *, must_be_readable: bool) -> str:
+    """Append the frames of one file and return their family, where their format has one; what goes wrong inside becomes a problem."""
     reading.progress(reading.n_frames, file.shown)
     try:
         known = detect(file)
     except Exception as error:  # noqa: BLE001 - see _files
         reading.problems.append(_damaged(file.shown, error, 0))
-        return
+        return ""
     if known is None:
         if must_be_readable:
             notes.problem(
                 "The file is empty." if not file.head else "This is none of the formats that can be read.",
-                "Choose a vasprun.xml, OUTCAR, extxyz, ASE, POSCAR, CIF or JSON file.",
+                "Choose a vasprun.xml, OUTCAR, phonopy, extxyz, ASE, POSCAR, CIF or JSON file.",
             )
-        return
+        return ""
     seen, before = 0, len(frames)
     incoming = known.read(file, notes)
     while (frame := _next_frame(incoming, file, notes, seen, known)) is not None:
-        if seen % reading.stride == 0:
+        if known.family or seen % reading.stride == 0:
             frames.append(check_frame(frame))
             reading.n_frames += 1
         seen += 1
         if seen % _PROGRESS_EVERY == 0:
             reading.progress(reading.n_frames, file.shown)
-        if len(frames) >= LARGEST_SET or (reading.limit is not None and len(frames) >= reading.limit):
+        enough = not known.family and reading.limit is not None and len(frames) >= reading.limit
+        if enough or len(frames) >= LARGEST_SET:
             break
     if file.is_damaged:
         were = "frame was" if seen == 1 else "frames were"
@@ -186,6 +191,7 @@ def _read_file(file: DataFile, notes: Notes, frames: list[Frame], reading: _Read
         )
     if must_be_readable and len(frames) == before and not notes.problems:
         notes.problem(f"The file looks like {known.title} but holds no configuration.", "Choose another file.")
+    return known.family
 
 
 def _next_frame(incoming: Iterator[Frame], file: DataFile, notes: Notes, seen: int, known: Format) -> Frame | None:

@@ -33,8 +33,6 @@ class CardContent:
     """Address of the page that describes the set; empty for a shipped one."""
     can_be_fetched: bool = False
     shipped: bool = False
-    opens: bool = True
-    """Whether its files hold frames that the project can take."""
 
 
 def shipped_content(one: ReferenceSetSummary) -> CardContent:
@@ -61,7 +59,6 @@ def catalogue_content(one: CatalogueSet) -> CardContent:
         facts=(*_facts(one.provenance), ("Hubbard U", one.hubbard), ("Page", one.page)),
         page=one.page,
         can_be_fetched=bool(one.files),
-        opens=one.reader == "frames",
     )
 
 
@@ -139,7 +136,7 @@ class SetCard(QFrame):
         if fetching or state.here:
             self._problem = ""
         fetched, idle = state.here and not self.content.shipped, not fetching and not busy
-        self.open_button.setVisible(state.here and self.content.opens)
+        self.open_button.setVisible(state.here)
         self.open_button.setText("Open again" if is_open else "Open")
         self.fetch_button.setVisible(self.content.can_be_fetched and not state.here and idle)
         self.fetch_button.setText("Resume" if state.part_of else "Download")
@@ -179,8 +176,6 @@ class SetCard(QFrame):
 
     def _state_words(self, state: SetState, *, is_open: bool) -> str:
         words = "comes with the program" if self.content.shipped else state_words(state)
-        if state.here and not self.content.opens:
-            return f"{words}; it is read by the {self.content.family} family"
         return f"{words} · open in this project" if is_open else words
 
     def _button(self, words: str, tip: str, *, primary: bool = False) -> QPushButton:
