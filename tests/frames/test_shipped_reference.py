@@ -89,7 +89,7 @@ def test_lattice_constants_are_those_of_all_electron_pbe() -> None:
 
 
 def test_phonopy_makes_sound_phonons_of_the_shipped_displacements() -> None:
-    """No imaginary mode (beyond 0.5 THz) on the commensurate points, largest frequencies as VASP's in phonopy's own examples (without NAC)."""
+    """No imaginary mode (beyond 0.5 THz) on the commensurate points, largest frequencies as in phonopy's own VASP examples (no NAC)."""
     import phonopy
 
     published = {"Si": 15.11, "NaCl": 6.24, "MgO": 16.47}  # THz, PBE, highest mode on the commensurate points

@@ -1,7 +1,8 @@
 """Compare our labels with VASP's of the same structures: slope and MAE a compound, as a Markdown table.
 
-Usage: ``python3 compare_with_vasp.py OURS.extxyz [--phonons SHIPPED/phonons PUBLIC]``. ``OURS.extxyz`` comes from ``vasp_frames.py``. ``PUBLIC`` is
-a folder with phonopy's files of a compound in a folder of its name; the shipped phonon set is compared with those that both have. Plain Python.
+Usage: ``python3 compare_with_vasp.py OURS.extxyz [--phonons SHIPPED/phonons PUBLIC]``. ``OURS.extxyz`` comes from ``vasp_frames.py``.
+``PUBLIC`` is a folder with phonopy's files of a compound in a folder of its name; the shipped phonon set is compared with those that both
+have. Plain Python.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Agreement:
         return f"| {' | '.join(map(str, cells))} |"
 
 
-HEAD = "| compound | frames | components | slope of GPAW on VASP | MAE, eV/Å | VASP's rms, eV/Å | r² |\n| --- | --- | --- | --- | --- | --- | --- |"
+COLUMNS = ("compound", "frames", "components", "slope of GPAW on VASP", "MAE, eV/Å", "VASP's rms, eV/Å", "r²")
 
 
 def agreement(name: str, frames: Sequence[Atoms]) -> Agreement:
@@ -62,11 +63,11 @@ def force_table(frames: Sequence[Atoms]) -> str:
     """Return the table of all compounds, and a last line over all frames."""
     names = list(dict.fromkeys(str(frame.info["name"]) for frame in frames))
     rows = [agreement(name, [frame for frame in frames if frame.info["name"] == name]).row() for name in names]
-    return "\n".join([HEAD, *rows, agreement("all", frames).row()])
+    return "\n".join([f"| {' | '.join(COLUMNS)} |", len(COLUMNS) * "| --- " + "|", *rows, agreement("all", frames).row()])
 
 
 SHARED_POINTS = {"Γ": (0.0, 0.0, 0.0), "X": (0.5, 0.0, 0.5), "L": (0.5, 0.5, 0.5)}
-"""Reduced wave vectors of an fcc crystal's primitive cell that fit into a 2x2x2 supercell of it, and so are free of interpolation in larger ones too."""
+"""Reduced wave vectors of an fcc crystal that fit into 2x2x2 primitive cells: free of interpolation there and in larger ones."""
 
 
 def frequencies(folder: Path) -> tuple[dict[str, float], float]:

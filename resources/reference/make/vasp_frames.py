@@ -1,8 +1,8 @@
 """Label frames of a public VASP set again with GPAW and the settings of the shipped sets: the first step of the comparison of both codes.
 
-Usage: ``python3 vasp_frames.py SET.xyz.gz OURS.extxyz [--a-compound 2]`` with the Python that has GPAW. The set is one of the user's (the public
-ones that have small cells are listed by ``main.py data``); its labels stay beside ours as ``vasp_energy`` and ``vasp_forces`` in a file that is not
-shipped, since they are not ours. May be killed and run again. ``compare_with_vasp.py`` makes the table.
+Usage: ``python3 vasp_frames.py SET.xyz.gz OURS.extxyz [--a-compound 2]`` with the Python that has GPAW. The set is the user's own copy of a
+public one; its labels stay beside ours as ``vasp_energy`` and ``vasp_forces``, in a file that is not shipped, since they are not ours.
+May be killed and run again. ``compare_with_vasp.py`` makes the table.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from ase.io import read, write
 from label_high_energy import label
 from settings import settings_for
 
-WITH_U_OR_MOMENT = frozenset("V Cr Mn Fe Co Ni Mo W U La Ce Pr Nd Sm Eu Gd Tb Dy Ho Er Tm Yb Lu".split())
+WITH_U_OR_MOMENT = frozenset(
+    {"V", "Cr", "Mn", "Fe", "Co", "Ni", "Mo", "W", "U", "La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu"}
+)
 """Elements for which the Materials Project's settings add U or a moment, so that labels without them differ for a known reason."""
 MOST_ATOMS = 6
 LEAST_VOLUME = 8.0
