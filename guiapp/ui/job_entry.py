@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.engine.job import BenchmarkJob, FrameFailure, JobState
+from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
+from guiapp.engine.job import BenchmarkJob, FrameFailure, JobState, Progress
 from guiapp.errors import UserFacingError
 from guiapp.potentials.registry import find_card
 from guiapp.ui.benchmark.job_view import JobView
 
+if TYPE_CHECKING:
+    from guiapp.store.jobs import JobRecord
+
+_UNDER_WAY = (JobState.RUNNING, JobState.PAUSED)
 _MOST_WORKERS = 4
 
 
@@ -30,6 +36,8 @@ class JobEntry:
     started: float = 0.0
     trouble: UserFacingError | None = None
     """Why the whole job failed."""
+    family: str = HIGH_ENERGY
+    mode: str = "static"
 
 
 @dataclass(frozen=True)
@@ -46,10 +54,52 @@ def worker_count() -> int:
     return max(1, min(_MOST_WORKERS, (os.cpu_count() or 2) - 1))
 
 
-def job_title(family: str, model: str) -> str:
+def interrupted_entry(record: JobRecord) -> JobEntry:
+    """Return the entry of a job that an earlier session left under way."""
+    view = JobView(
+        id=record.id,
+        title=job_title(record.family, record.model, record.mode),
+        state=JobState.INTERRUPTED,
+        done=record.done,
+        total=record.total,
+        kept=record.kept,
+        failed=record.failed,
+    )
+    return JobEntry(view, record.model, None, family=record.family, mode=record.mode)
+
+
+def waiting_entry(job: BenchmarkJob, seconds: float) -> JobEntry:
+    """Return the entry of a new job that is expected to take so many seconds."""
+    title = job_title(job.family, job.model, job.mode)
+    view = JobView(id=job.id, title=title, state=JobState.WAITING, total=len(job.frames), seconds_left=seconds)
+    return JobEntry(view, job.model, job, before=JobState.FAILED, family=job.family, mode=job.mode)
+
+
+def with_progress(view: JobView, progress: Progress, seconds: float) -> JobView:
+    """Return what is shown of a job that has come so far in so many seconds."""
+    return replace(
+        view,
+        # That a job is over is said by its end, when all that it brought is taken in.
+        state=progress.state if progress.state in _UNDER_WAY else view.state,
+        done=progress.done,
+        total=progress.total,
+        kept=progress.kept,
+        failed=progress.failed,
+        rate=progress.rate,
+        seconds_left=progress.seconds_left,
+        seconds=seconds,
+        note=progress.note,
+    )
+
+
+def job_title(family: str, model: str, mode: str = "static") -> str:
     """Return what the list calls a job, e.g. ``High-energy states · CHGNet 0.3.0``."""
     try:
         title = find_card(model).title
     except UserFacingError:  # its weights file is gone; the job is listed all the same
         title = model
-    return f"{describe_family(family).title} · {title}"
+    try:
+        what = describe_family(family).title
+    except FileNotFoundError:  # a project of a newer program
+        what = family
+    return f"{what}{', relaxed' if mode == 'relaxed' else ''} · {title}"

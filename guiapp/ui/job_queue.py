@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.engine.estimate import Speeds
 from guiapp.engine.executor import Executor
+from guiapp.engine.family_run import FramesEvaluated, FramesPlanned
 from guiapp.engine.job import BatchFinished, BenchmarkJob, FrameFailure, JobState, Progress
 from guiapp.engine.run import JobOutcome
 from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.ui.background import Background
-from guiapp.ui.benchmark.job_view import JobView
-from guiapp.ui.job_entry import JobEnding, JobEntry, job_title, worker_count
+from guiapp.ui.job_entry import JobEnding, JobEntry, interrupted_entry, waiting_entry, with_progress, worker_count
 from guiapp.ui.job_records import JobRecords
 from guiapp.ui.project_content import remember_speeds
 from guiapp.ui.workers.job_thread import JobThread
@@ -32,7 +33,8 @@ REDRAW_INTERVAL = 50
 """Milliseconds between two looks at a running job."""
 _LONGEST_LOOK = 0.012  # seconds; what is known already comes in thousands of frames, and is taken in over several looks
 _LIVE = (JobState.WAITING, JobState.RUNNING, JobState.PAUSED)
-_UNDER_WAY = (JobState.RUNNING, JobState.PAUSED)
+USUAL_STEPS = 20
+"""Predictions that one relaxation takes, for an estimate before anything is known."""
 
 
 class JobQueue(QObject):
@@ -41,7 +43,8 @@ class JobQueue(QObject):
     Signals:
         changed: A ``JobView`` that is new or differs from the last one.
         removed: Id of a job that is no longer listed.
-        batch_finished: Model name, frames and predictions.
+        batch_finished: Model name, frames and predictions of a high-energy job.
+        family_event: A ``BenchmarkJob`` of another family, and what it plans (``FramesPlanned``) or has (``FramesEvaluated``).
         ended: Id of a job that is over, whatever way.
         refused: A ``UserFacingError`` to show.
         crashed: An exception that is a bug.
@@ -50,6 +53,7 @@ class JobQueue(QObject):
     changed = Signal(object)
     removed = Signal(str)
     batch_finished = Signal(str, object, object)
+    family_event = Signal(object, object)
     ended = Signal(str)
     refused = Signal(object)
     crashed = Signal(object)
@@ -88,13 +92,15 @@ class JobQueue(QObject):
         """Whether an earlier session left a job unfinished."""
         return any(entry.view.state is JobState.INTERRUPTED for entry in self._entries.values())
 
-    def estimate(self, model: str, frames: Sequence[Frame], device: str) -> float:
+    def estimate(self, model: str, frames: Sequence[Frame], device: str, mode: str = "static") -> float:
         """Return about how many seconds a model needs for frames that are not kept yet."""
-        return self._speeds.estimate(frames, model, device, self.workers).seconds
+        once = self._speeds.estimate(frames, model, device, self.workers).seconds
+        return once * USUAL_STEPS if mode == "relaxed" else once
 
-    def model_is_busy(self, model: str) -> bool:
-        """Say whether more results of a model are still to come."""
-        return any(entry.view.state in _LIVE and entry.model == model for entry in self._entries.values())
+    def model_is_busy(self, model: str, family: str = HIGH_ENERGY, mode: str | None = None) -> bool:
+        """Say whether more results of a model on a family (in a mode, or in any) are still to come."""
+        wanted = (entry for entry in self._entries.values() if entry.model == model and entry.family == family)
+        return any(entry.view.state in _LIVE and mode in {None, entry.mode} for entry in wanted)
 
     def use_project(self, project: Project | None, unfinished: Sequence[JobRecord] = (), speeds: Mapping[str, float] | None = None) -> None:
         """Work for another project; the list starts anew with the jobs it left unfinished.
@@ -111,29 +117,13 @@ class JobQueue(QObject):
         self._project = project
         self._speeds = Speeds(speeds)
         for record in unfinished:
-            view = JobView(
-                id=record.id,
-                title=job_title(record.family, record.model),
-                state=JobState.INTERRUPTED,
-                done=record.done,
-                total=record.total,
-                kept=record.kept,
-                failed=record.failed,
-            )
-            self._show(JobEntry(view, record.model, None))
+            self._show(interrupted_entry(record))
 
     def add(self, model: str, frames: Sequence[Frame], *, family: str, device: str, mode: str) -> str:
         """Queue a benchmark in the open project and return its id."""
         assert self._project is not None
         job = BenchmarkJob(uuid.uuid4().hex, family, model, tuple(frames), device, mode)
-        view = JobView(
-            id=job.id,
-            title=job_title(family, model),
-            state=JobState.WAITING,
-            total=len(frames),
-            seconds_left=self.estimate(model, frames, device),
-        )
-        self._show(JobEntry(view, model, job, before=JobState.FAILED))
+        self._show(waiting_entry(job, self.estimate(model, frames, device, mode)))
         self._records.create(self._project, job)
         return job.id
 
@@ -204,12 +194,12 @@ class JobQueue(QObject):
 
     @Slot(str)
     def retry(self, identity: str) -> None:
-        """Run the failed frames of a job again, as a job of their own."""
+        """Run the failed frames of a job again: as a job of their own, or, where systems need all of theirs, as the whole job."""
         entry = self._entries.get(identity)
         if entry is None or entry.view.state in _LIVE:
             return
         job = entry.job
-        if job is None:  # given up without having been resumed
+        if job is None or job.family != HIGH_ENERGY:  # given up without having been resumed, or what is kept costs nothing anyway
             self._requeue(entry)
             return
         failed = {failure.frame_hash for failure in self.failures(identity)}
@@ -320,6 +310,8 @@ class JobQueue(QObject):
                 newest = event
             elif isinstance(event, BatchFinished):
                 self.batch_finished.emit(thread.job.model, event.frames, event.predictions)
+            elif isinstance(event, (FramesPlanned, FramesEvaluated)):
+                self.family_event.emit(thread.job, event)
             else:
                 entry.failures[event.frame_hash] = event
             if time.monotonic() > until:
@@ -330,19 +322,7 @@ class JobQueue(QObject):
             self._end(thread, entry, self._ending)
 
     def _show_progress(self, entry: JobEntry, progress: Progress) -> None:
-        view = replace(
-            entry.view,
-            # That a job is over is said by its end, when all that it brought is taken in.
-            state=progress.state if progress.state in _UNDER_WAY else entry.view.state,
-            done=progress.done,
-            total=progress.total,
-            kept=progress.kept,
-            failed=progress.failed,
-            rate=progress.rate,
-            seconds_left=progress.seconds_left,
-            seconds=time.monotonic() - entry.started,
-            note=progress.note,
-        )
+        view = with_progress(entry.view, progress, time.monotonic() - entry.started)
         if view != entry.view:
             entry.view = view
             self.changed.emit(view)

@@ -45,6 +45,8 @@ class KnownResults(QObject):
         self._background = background
         self._frames_with = frames_with
         self._frames: tuple[Frame, ...] = ()
+        self._counted: frozenset[int] = frozenset()
+        """Identities of the frames that count: others of the project share configurations with them."""
         self._kept: KeptPredictions | None = None
         self._results: dict[str, ModelResults] = {}
         self._look_ups: dict[str, _LookUp] = {}
@@ -62,6 +64,7 @@ class KnownResults(QObject):
         self._look_ups.clear()
         self._results = dict(results)
         self._frames, self._kept = frames, kept
+        self._counted = frozenset(map(id, frames))
 
     def predictions(self, model: str) -> Mapping[str, Prediction]:
         """Return everything that is known of a model, by content hash."""
@@ -70,7 +73,7 @@ class KnownResults(QObject):
 
     def use_frames(self, frames: tuple[Frame, ...]) -> None:
         """Count other frames from now on, as after regrouping, removing or reading some."""
-        self._frames = frames
+        self._frames, self._counted = frames, frozenset(map(id, frames))
         for model in list(self._results):
             self.look_up(model)
 
@@ -122,7 +125,8 @@ class KnownResults(QObject):
         for frame, prediction in zip(frames, predictions, strict=True):
             results.predictions[frame.content_hash] = prediction
             for present in self._frames_with(frame.content_hash):
-                results.table.add(present, prediction)
+                if id(present) in self._counted:
+                    results.table.add(present, prediction)
 
     @Slot(object)
     def _take_found(self, found: tuple[_LookUp, ModelResults]) -> None:

@@ -74,8 +74,8 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
             _bring_shipped_set(project)
         sets = project.reference_sets.load_all()
         models = tuple(str(name) for name in project.settings.get(_MODELS, [DEFAULT_MODEL]))
-        frames = tuple(frame for one in sets for frame in one.frames)
-        prepare(frames)
+        prepare([frame for one in sets for frame in one.frames])
+        frames = force_frames(sets)
         describe_family(DEFAULT_FAMILY)  # read here for the first time, so that the window finds it at hand
         results, remarks = {}, [UserFacingError(note) for note in project.notes]
         for model in models:
@@ -98,6 +98,11 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
         speeds=speeds if isinstance(speeds, dict) else {},
         remarks=tuple(remarks),
     )
+
+
+def force_frames(sets: Sequence[ReferenceSet]) -> tuple[Frame, ...]:
+    """Return the frames whose forces are compared; sets made for another family (scaled cells, slabs) would water the scale down."""
+    return tuple(frame for one in sets if one.family == DEFAULT_FAMILY for frame in one.frames)
 
 
 def prepare(frames: Sequence[Frame]) -> None:

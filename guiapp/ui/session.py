@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from guiapp.benchmarks.frame_filter import FrameFilter
+from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.engine.executor import Executor
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
@@ -18,13 +19,22 @@ from guiapp.physics.force_statistics import force_statistics
 from guiapp.potentials.potential import PotentialCard, Prediction
 from guiapp.potentials.registry import find_card, potential_cards
 from guiapp.ui.background import Background
-from guiapp.ui.benchmark.job_view import duration
+from guiapp.ui.benchmark.estimate_words import estimate_words
 from guiapp.ui.benchmark.request import BenchmarkRequest
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.evaluations import Evaluations, Wanted
+from guiapp.ui.family_results import FamilyResults, ShownModel
 from guiapp.ui.job_queue import JobQueue
 from guiapp.ui.known_results import KnownResults
-from guiapp.ui.project_content import DEFAULT_MODEL, ProjectContent, open_content, remember_filter, remember_models, store_sets
+from guiapp.ui.project_content import (
+    DEFAULT_MODEL,
+    ProjectContent,
+    force_frames,
+    open_content,
+    remember_filter,
+    remember_models,
+    store_sets,
+)
 from guiapp.ui.result_export import write_evaluations
 from guiapp.ui.selection import SelectionModel
 from guiapp.ui.settings import own_project_path
@@ -76,6 +86,7 @@ class Session(QObject):
         self.evaluations = Evaluations(self.background, self._wanted, self)
         self.jobs = JobQueue(self.background, self, executor=executor)
         self.results = KnownResults(self.background, self.structures.with_hash, self)
+        self.families = FamilyResults(self.background, self._shown_for_families, self.jobs.model_is_busy, self)
         self._titles: dict[str, str] = {}
         self._opening: TaskThread | None = None
         self._read_next: tuple[Path, ...] = ()
@@ -88,7 +99,9 @@ class Session(QObject):
         self.structures.busy_changed.connect(self.busy_changed)
         self.jobs.crashed.connect(self.crashed)
         self.jobs.batch_finished.connect(self._take_batch)
+        self.jobs.family_event.connect(self.families.take_event)
         self.jobs.ended.connect(self.evaluations.mark_stale)
+        self.jobs.ended.connect(self.families.job_ended)
         self.results.changed.connect(self.evaluations.mark_stale)
 
     # ---- projects
@@ -150,6 +163,7 @@ class Session(QObject):
         project, self.project = self.project, None
         self.results.replace_all({}, (), None)
         self.evaluations.clear()
+        self.families.use_project(None)
         self.undo_stack.clear()
         self.structures.replace_all(())
         self.selection.forget()
@@ -169,8 +183,10 @@ class Session(QObject):
         self.filter, self.models, self.hidden = content.frame_filter, content.models, content.hidden
         self.busy_changed.emit("")
         self.structures.replace_all(content.sets)
-        self.results.replace_all(content.results, self.structures.frames, content.project.predictions)
+        self.results.replace_all(content.results, force_frames(content.sets), content.project.predictions)
         self.project = content.project
+        self.families.set_filter(self.filter)
+        self.families.use_project(content.project)
         self.models_changed.emit()
         self.filter_changed.emit()
         self.jobs.use_project(content.project, content.unfinished_jobs, content.speeds)
@@ -184,7 +200,7 @@ class Session(QObject):
     @Slot(object)
     def _demo_opened(self, content: ProjectContent) -> None:
         self._opened(content)
-        frames = self.structures.frames
+        frames = force_frames(self.structures.sets)
         missing = [frame for frame in frames if frame.usable and not self.results.knows(DEFAULT_MODEL, frame)]
         if missing and not content.project.read_only and not self.jobs.has_interrupted:
             self.run([DEFAULT_MODEL], frames)
@@ -204,7 +220,7 @@ class Session(QObject):
         if self.project is None:  # one is being closed or opened
             return
         self._write(lambda project: store_sets(project, before, after))
-        self.results.use_frames(self.structures.frames)
+        self.results.use_frames(force_frames(after))
         self.evaluations.mark_stale()
 
     # ---- models
@@ -271,11 +287,14 @@ class Session(QObject):
         self._write(lambda project: remember_filter(project, frame_filter))
         self.filter_changed.emit()
         self.evaluations.mark_stale()
+        self.families.set_filter(frame_filter)
 
     # ---- runs and results
 
-    def run(self, models: Sequence[str], frames: Sequence[Frame], *, device: str = "auto", mode: str = "static") -> None:
-        """Queue a benchmark of each model on the frames."""
+    def run(
+        self, models: Sequence[str], frames: Sequence[Frame], *, device: str = "auto", mode: str = "static", family: str = HIGH_ENERGY
+    ) -> None:
+        """Queue a benchmark of each model on the frames that a family plans."""
         project = self.project
         if project is None or project.read_only:
             why = "No project is open" if project is None else "The project is open for reading only"
@@ -286,18 +305,20 @@ class Session(QObject):
         for model in models:
             self.add_model(model)
             self.show_model(model, shown=True)
-            self.jobs.add(model, frames, family="high-energy", device=device, mode=mode)
+            self.jobs.add(model, frames, family=family, device=device, mode=mode)
         self.evaluations.mark_stale()
 
     @Slot(object)
     def run_request(self, request: BenchmarkRequest) -> None:
         """Queue what the benchmark panel asks for."""
-        self.run(request.models, request.frames, device=request.device, mode=request.mode)
+        if request.frames:
+            self.run(request.models, request.frames, device=request.device, mode="static")
+        for plan in request.plans:
+            self.run(request.models, plan.frames, device=request.device, mode=plan.mode, family=plan.family)
 
     def estimate_words(self, request: BenchmarkRequest) -> str:
         """Say how many frames a request means and how long they take where nothing is known yet."""
-        seconds = sum(self.jobs.estimate(model, request.frames, request.device) for model in request.models)
-        return f"{len(request.frames):,} frames; about {duration(seconds)} if none of them is known yet"
+        return estimate_words(request, self.jobs)
 
     @property
     def shown_evaluations(self) -> tuple[Evaluation, ...]:
@@ -331,6 +352,9 @@ class Session(QObject):
         if model in self.models:
             self.results.take_batch(model, frames, predictions)
 
+    def _shown_for_families(self) -> dict[str, ShownModel]:
+        return {name: ShownModel(self.title(name), place) for place, name in self.shown_models()}
+
     @Slot(object)
     def _written(self, path: Path) -> None:
         self.noticed.emit(f"written to {path}")
@@ -352,6 +376,7 @@ class Session(QObject):
             self.models, self.hidden = models, hidden
             self._write(lambda project: remember_models(project, models, hidden))
             self.models_changed.emit()
+            self.families.refresh()
 
     def _write(self, change: Callable[[Project], None]) -> None:
         project = self.project

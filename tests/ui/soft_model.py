@@ -26,6 +26,8 @@ class SoftModel:
         self.asked: list[str] = []
         self.fails: Callable[[Frame], bool] = lambda _frame: False
         self.refuses: UserFacingError | None = None
+        self.labels: dict[str, Frame] = {}
+        """Labelled frames by content hash, for frames that come without labels, as a relaxation sends them."""
         self._open = threading.Semaphore(0)
         self._held = False
         self._waiting: list[tuple[BatchTask, Future[BatchOutcome]]] = []
@@ -85,5 +87,8 @@ class SoftModel:
         if self.fails(frame):
             return failure(frame, BAD, "Take another one.")
         rng = np.random.default_rng(int(frame.content_hash[:8], 16))
-        forces = SCALES[model] * frame.forces + rng.normal(scale=0.02, size=frame.forces.shape)
-        return Prediction(SCALES[model] * (frame.energy or 0.0), forces, np.zeros((3, 3)), None)
+        known = self.labels.get(frame.content_hash, frame)
+        if known.forces is None:
+            return Prediction(SCALES[model] * (known.energy or 0.0), np.zeros((frame.n_atoms, 3)), np.zeros((3, 3)), None)
+        forces = SCALES[model] * known.forces + rng.normal(scale=0.02, size=known.forces.shape)
+        return Prediction(SCALES[model] * (known.energy or 0.0), forces, np.zeros((3, 3)), None)

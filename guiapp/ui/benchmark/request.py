@@ -8,12 +8,25 @@ from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
 from guiapp.frames.frame import Frame
 
 
+@dataclass(frozen=True, eq=False)
+class FamilyPlan:
+    """One family on the systems that it found in sets."""
+
+    family: str
+    mode: str
+    """``static`` or ``relaxed``."""
+    sets: tuple[str, ...]
+    """Names of the sets."""
+    frames: tuple[Frame, ...]
+    """As ``Family.plan`` returned them."""
+
+
 @dataclass(frozen=True)
 class BenchmarkRequest:
-    """One job a model comes of it."""
+    """One job a model and family comes of it."""
 
     sets: tuple[str, ...]
-    """Names of the reference sets; empty where the selection is meant."""
+    """Names of the reference sets of high-energy states; empty where the selection is meant, or only other families."""
     models: tuple[str, ...]
     """Names in the registry."""
     selection: bool = False
@@ -25,4 +38,6 @@ class BenchmarkRequest:
     max_force: float | None = DEFAULT_LARGEST_FORCE
     """Frames with a larger DFT force, eV/Å, are not computed; None computes all."""
     frames: tuple[Frame, ...] = field(default=(), repr=False, compare=False)
-    """What that comes to: the labelled frames that can take part."""
+    """What that comes to: the labelled frames whose forces are compared; empty where only other families are wanted."""
+    plans: tuple[FamilyPlan, ...] = field(default=(), repr=False, compare=False)
+    """The other families."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.engine.executor import Executor
+from guiapp.engine.family_run import FamilyEvent, run_family_job
 from guiapp.engine.job import BenchmarkJob, Event, FrameFailure, JobState, Progress
 from guiapp.engine.run import JobControl, JobOutcome, run_job
 from guiapp.errors import UserFacingError
@@ -49,10 +51,10 @@ class JobThread(QThread):
         self._project = project
         self._executor = executor
         self._lock = threading.Lock()
-        self._events: deque[Event] = deque()
+        self._events: deque[Event | FamilyEvent] = deque()
         self._leaving = False
 
-    def take_event(self) -> Event | None:
+    def take_event(self) -> Event | FamilyEvent | None:
         """Return and forget the oldest thing that happened and was not fetched yet; None where all was."""
         with self._lock:
             return self._events.popleft() if self._events else None
@@ -65,7 +67,7 @@ class JobThread(QThread):
     def run(self) -> None:
         """Run the job (called by Qt in the new thread)."""
         try:
-            outcome: JobOutcome = run_job(self.job, self._project.predictions, self._executor, self._tell, self.control)
+            outcome = self._run()
         except UserFacingError as error:
             self.refused.emit(error)
         except Exception as error:  # noqa: BLE001 - every bug must reach the crash report, whatever its type
@@ -73,7 +75,15 @@ class JobThread(QThread):
         else:
             self.ended.emit(outcome)
 
-    def _tell(self, event: Event) -> None:
+    def _run(self) -> JobOutcome:
+        kept = self._project.predictions
+        if self.job.family == HIGH_ENERGY:
+            return run_job(self.job, kept, self._executor, self._tell, self.control)
+        from guiapp.benchmarks.registry import family  # noqa: PLC0415 - importing every family takes time that the start has not
+
+        return run_family_job(self.job, kept, self._executor, self._tell, self.control, family=family(self.job.family))
+
+    def _tell(self, event: Event | FamilyEvent) -> None:
         if not self._project.read_only:
             if isinstance(event, Progress):
                 left_off = self._leaving and event.state is JobState.CANCELLED
