@@ -14,6 +14,7 @@ from typing import Any
 
 from guiapp.correction.ase_wrapper import wrapper_source
 from guiapp.correction.corrected import Correction, reference_energies
+from guiapp.correction.family_file import FamilyFile, family_file
 from guiapp.correction.model_card import card_data, card_text
 from guiapp.correction.reload_check import ReloadCheck, check_reload
 from guiapp.correction.verdict import CorrectionVerdict
@@ -27,54 +28,6 @@ _LARGEST_CHECKED = 200  # atoms; the check is about the file, not about size
 
 AddFigures = Callable[[Path], Sequence[tuple[str, str]]]
 """Writes plots into a folder and returns their file names with what they show."""
-
-
-@dataclass(frozen=True)
-class FamilyFile:
-    """How a family's file is called and loaded without this program."""
-
-    ending: str
-    load_lines: str
-    """With ``{file}`` in the place of the file's name."""
-    calculator: str
-    """Python expression of the uncorrected calculator."""
-    purpose: str
-
-
-_FAMILIES = {
-    "CHGNet": FamilyFile(
-        ".pth.tar",
-        "from chgnet.model import CHGNet, CHGNetCalculator\n"
-        'model = CHGNet.from_file("{file}")\n'
-        "energy_forces = model.predict_structure(structure)  # eV/atom, eV/Å\n"
-        "atoms.calc = CHGNetCalculator(model=model)",
-        "CHGNetCalculator()",
-        "the corrected model, for chgnet",
-    ),
-    "MACE": FamilyFile(
-        ".model",
-        "from mace.calculators import MACECalculator\n"
-        'atoms.calc = MACECalculator(model_paths="{file}", device="cpu")\n'
-        "energy, forces = atoms.get_potential_energy(), atoms.get_forces()  # eV, eV/Å",
-        "your_mace_calculator",
-        "the corrected model, for mace",
-    ),
-    "matgl": FamilyFile(
-        "",
-        "import matgl\n"
-        "from matgl.ext.ase import PESCalculator\n"
-        'atoms.calc = PESCalculator(matgl.load_model("{file}"), stress_unit="eV/A3")\n'
-        "energy, forces = atoms.get_potential_energy(), atoms.get_forces()  # eV, eV/Å",
-        "your_matgl_calculator",
-        "folder with the corrected model, for matgl",
-    ),
-}
-_OTHER = FamilyFile(
-    "",
-    "from scaled_calculator import ScaledCalculator\natoms.calc = ScaledCalculator(your_calculator)",
-    "your_calculator",
-    "the corrected model in its family's own format",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +78,7 @@ def export_correction(
             f"The correction is not exported: {verdict.headline.lower()}. {verdict.reasons[0]}",
             advice="Try another label or more of them, or override; the override is written into the model card.",
         )
-    own = _FAMILIES.get(correction.base.card.family, _OTHER) if correction.has_file else _OTHER
+    own = family_file(correction)
     title = name or suggested_name(correction)
     _refuse_foreign(folder)
     try:
@@ -150,7 +103,7 @@ def suggested_name(correction: Correction) -> str:
     """Return e.g. ``chgnet-0.3.0-LiF`` or ``chgnet-0.3.0-4-compounds``, a file name on every system."""
     compounds = list(dict.fromkeys(frame.formula or frame.compound for frame in correction.labels))
     target = compounds[0] if len(compounds) == 1 else f"{len(compounds)}-compounds"
-    base = Path(correction.base.card.name).name.removesuffix(".pth.tar")
+    base = Path(correction.base.card.name.partition("#")[0]).name.removesuffix(".pth.tar").removesuffix(".model")
     return re.sub(r"[^A-Za-z0-9.+-]+", "-", f"{base}-{target}-{correction.method.value}").strip("-.")
 
 
@@ -199,7 +152,7 @@ def _write(
         name=title,
         files=files,
         file_hash=_hash(model),
-        load_lines=tuple(own.load_lines.format(file=model.name).splitlines()),
+        load_lines=tuple(own.load_lines(model.name, correction.corrected).splitlines()),
         reload=reload,
         override=override,
         reproduce=reproduce,

@@ -20,16 +20,18 @@ from typing import Any
 import numpy as np
 
 from guiapp.correction.corrected import Correction
+from guiapp.correction.plain_library import PLAIN_LIBRARIES, PlainLibrary
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
-from guiapp.potentials.potential import Potential, Prediction
+from guiapp.potentials.potential import Prediction
 
 ENERGY_TOLERANCE = 1e-6
 """eV/atom, in float64; in float32 the spacing of the numbers themselves is added."""
 FORCE_TOLERANCE = 1e-5
 """eV/Å."""
 _TIMEOUT = 900  # seconds; importing torch and a model package takes a minute on a busy machine
-_SCRIPTS = {"CHGNet": "reload_chgnet.py"}
+_GUARDS = ("TORCH_FORCE_WEIGHTS_ONLY_LOAD", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD")
+"""Switches of torch that mace sets itself; with both of them set torch opens nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +87,18 @@ def check_reload(path: Path, correction: Correction, frames: Sequence[Frame]) ->
     """
     if not correction.has_file:
         return _untried("this model has no file of its own; the wrapper applies c to it")
-    script = _SCRIPTS.get(correction.base.card.family)
-    if script is None:
+    library = PLAIN_LIBRARIES.get(correction.base.card.family)
+    if library is None:
         return _untried(f"for {correction.base.card.family} there is no plain check in this version")
+    unable = library.unable(correction.corrected)
+    if unable:
+        return _untried(unable)
     if getattr(sys, "frozen", False):
         return _untried("the packaged program has no Python of its own to start")
     if not frames:
         return _untried("there were no frames to compare on")
-    answers = _ask(Path(__file__).with_name(script), path, frames)
-    promised = {"float32": _on_package_path(correction.corrected, frames), "float64": _promised_exactly(correction, frames)}
+    answers = _ask(library, path, correction, frames)
+    promised = {"float32": library.on_its_path(correction.corrected, frames), "float64": _promised_exactly(library, correction, frames)}
     agreements = tuple(_agreement(name, answers[name], promised[name], frames) for name in promised)
     shown = _agreement("float32", answers["float32"], correction.corrected.predict(frames), frames).forces
     passed = all(agreement.passed for agreement in agreements) and not answers["imported"]
@@ -109,16 +114,19 @@ def _untried(reason: str) -> ReloadCheck:
     return ReloadCheck(None, "", 0, (), float("nan"), f"Not re-opened: {reason}.")
 
 
-def _ask(script: Path, model: Path, frames: Sequence[Frame]) -> Mapping[str, Any]:
+def _ask(library: PlainLibrary, model: Path, correction: Correction, frames: Sequence[Frame]) -> Mapping[str, Any]:
+    script = Path(__file__).with_name(library.script)
     with tempfile.TemporaryDirectory(prefix="temper-reload-") as folder:
         given, answers = Path(folder) / "frames.json", Path(folder) / "answers.json"
         plain = [
             {"numbers": f.numbers.tolist(), "positions": f.positions.tolist(), "cell": f.cell.tolist(), "pbc": list(f.pbc)} for f in frames
         ]
-        given.write_text(json.dumps(plain), encoding="utf-8")
+        order = {"frames": plain, "options": dict(library.options(correction.corrected))}
+        given.write_text(json.dumps(order), encoding="utf-8")
         # -I: no PYTHONPATH, no current folder, no user packages, so that this program cannot be imported by accident.
         command = [sys.executable, "-I", str(script), str(model), str(given), str(answers)]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+        environment = {name: value for name, value in os.environ.items() if name not in _GUARDS}
+        environment |= {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
         try:
             done = subprocess.run(  # noqa: S603 - our own interpreter and script
                 command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=_TIMEOUT, env=environment, check=False
@@ -144,28 +152,11 @@ def _agreement(precision: str, told: Sequence[Mapping[str, Any]], promised: Sequ
     return Agreement(precision, float(max(energy)), limit, float(max(forces)), FORCE_TOLERANCE)
 
 
-def _on_package_path(potential: Potential, frames: Sequence[Frame]) -> list[Prediction]:
-    from guiapp.potentials.chgnet_potential import ChgnetPotential
-
-    assert isinstance(potential, ChgnetPotential)
-    return [potential.predict_with_package([frame])[0] for frame in frames]
-
-
-def _promised_exactly(correction: Correction, frames: Sequence[Frame]) -> list[Prediction]:
+def _promised_exactly(library: PlainLibrary, correction: Correction, frames: Sequence[Frame]) -> list[Prediction]:
     """Return in float64 what the corrected model should say."""
     if correction.c is None:
-        return _in_float64(correction.corrected, frames)
-    zero = _in_float64(correction.base.interaction_scale(0.0), frames)
-    base = _in_float64(correction.base, frames)
+        return library.in_float64(correction.corrected, frames)
+    zero = library.in_float64(correction.base.interaction_scale(0.0), frames)
+    base = library.in_float64(correction.base, frames)
     c = correction.c
     return [Prediction(z.energy + c * (p.energy - z.energy), c * p.forces, c * p.stress) for z, p in zip(zero, base, strict=True)]
-
-
-def _in_float64(potential: Potential, frames: Sequence[Frame]) -> list[Prediction]:
-    import torch
-
-    from guiapp.potentials.chgnet_flat import FlatChgnet
-    from guiapp.potentials.chgnet_potential import ChgnetPotential
-
-    assert isinstance(potential, ChgnetPotential)
-    return FlatChgnet(potential.weights, potential.card.title, "cpu", torch.float64).predict(frames)

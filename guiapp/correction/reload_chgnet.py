@@ -26,7 +26,7 @@ def main() -> None:
     """Predict in float32, as everybody will, and in float64, where rounding does not hide an error."""
     place, given, answers = sys.argv[1:4]
     torch.set_num_threads(1)
-    frames = json.loads(Path(given).read_text(encoding="utf-8"))
+    frames = json.loads(Path(given).read_text(encoding="utf-8"))["frames"]
     structures = [Structure(Lattice(f["cell"], pbc=f["pbc"]), f["numbers"], f["positions"], coords_are_cartesian=True) for f in frames]
     found = {"float32": predict(place, structures)}
     # The package fixes float32 in two constants; there is no other switch.

@@ -123,7 +123,7 @@ def test_rejected_correction_needs_an_override_that_its_card_tells(tmp_path: Pat
 
 def skip_process(monkeypatch):
     """Leave out the fresh process where the test is about something else: it takes half a minute."""
-    monkeypatch.setattr("guiapp.correction.reload_check._SCRIPTS", {})
+    monkeypatch.setattr("guiapp.correction.reload_check.PLAIN_LIBRARIES", {})
 
 
 def test_export_replaces_an_export_and_nothing_else(tmp_path: Path, monkeypatch):

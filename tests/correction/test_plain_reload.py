@@ -1,0 +1,146 @@
+"""MACE and matgl exports open in a fresh process with nothing but their own library, and give c times the interaction energy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_models import MACES, heads_of, mace, matgl, mixed_frames
+
+from guiapp.correction.corrected import Correction, scale_correction
+from guiapp.correction.export import CARD_DATA, WRAPPER, export_correction
+from guiapp.correction.family_file import family_file
+from guiapp.correction.reload_check import ENERGY_TOLERANCE, FORCE_TOLERANCE, check_reload
+from guiapp.correction.scalar_fit import fit_scalar
+from guiapp.correction.verdict import Judged, judge_correction
+from guiapp.frames.reference_set import Provenance
+from guiapp.potentials.potential import Potential
+from guiapp.potentials.registry import load_named
+
+C = 1.25
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEMPER_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("TEMPER_DATA_DIR", str(tmp_path / "data"))
+
+
+def corrected(base: Potential) -> Correction:
+    """A correction by exactly C, made from labels that are C times what the model says."""
+    frames = mixed_frames()[:3]
+    labels = [f.with_changes(forces=C * p.forces) for f, p in zip(frames, base.predict(frames), strict=True)]
+    fit = fit_scalar(labels, base.predict(labels))
+    assert fit.c == pytest.approx(C, rel=1e-6)
+    return scale_correction(base, fit, labels, Provenance(), {})
+
+
+def is_c_times_the_interaction(base: Potential, scaled: Potential, c: float, precision: str) -> None:
+    """E - E_ref, forces and stress times c, E_ref untouched; E_ref is what a model scaled by nothing says."""
+    frames = mixed_frames()
+    loose = precision == "float32"
+    zeros, before, after = base.interaction_scale(0.0).predict(frames), base.predict(frames), scaled.predict(frames)
+    for zero, old, new in zip(zeros, before, after, strict=True):
+        assert np.abs(zero.forces).max() < 1e-12
+        atoms = len(old.forces)
+        # c folded into weights of single precision is rounded once, by up to 6e-8 of the value.
+        assert (new.energy - zero.energy) / atoms == pytest.approx(c * (old.energy - zero.energy) / atoms, rel=1e-5 if loose else 2e-7)
+        np.testing.assert_allclose(new.forces, c * old.forces, rtol=1e-5 if loose else 2e-7, atol=2e-5 if loose else 1e-9)
+        np.testing.assert_allclose(new.stress, c * old.stress, rtol=1e-5 if loose else 2e-7, atol=2e-6 if loose else 1e-9)
+
+
+@pytest.mark.slow  # TorchScript compiles each of these networks for half a minute
+@pytest.mark.parametrize(("kind", "precision"), [("heads", "float32"), ("unshifted heads", "float64")])
+def test_mace_fold_is_exact_for_every_head(tmp_path: Path, kind: str, precision: str):
+    for head in heads_of(kind):
+        base = mace(tmp_path, kind, f"#precision={precision}#head={head}")
+        is_c_times_the_interaction(base, base.interaction_scale(C), C, precision)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("architecture", ["M3GNet", "TensorNet", "CHGNet"])
+def test_matgl_fold_is_exact(tmp_path: Path, architecture: str, precision: str):
+    base = matgl(tmp_path, architecture, precision)
+    is_c_times_the_interaction(base, base.interaction_scale(C), C, precision)
+
+
+def passes(correction: Correction, path: Path, library: str) -> None:
+    correction.corrected.save(path)
+    check = check_reload(path, correction, mixed_frames())
+    assert check.passed is True, check
+    assert check.library.startswith(library)
+    single, double = check.agreements
+    assert (single.precision, double.precision) == ("float32", "float64")
+    assert double.energy <= ENERGY_TOLERANCE
+    assert max(single.forces, double.forces) <= FORCE_TOLERANCE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", MACES)
+def test_mace_export_is_reopened_by_plain_mace(tmp_path: Path, kind: str):
+    heads = heads_of(kind)
+    correction = corrected(mace(tmp_path, kind, f"#head={heads[-1]}"))
+    passes(correction, tmp_path / "corrected.model", "mace-torch")
+    lines = family_file(correction).load_lines("corrected.model", correction.corrected)
+    assert (f'head="{heads[-1]}"' in lines) is (len(heads) > 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ["M3GNet", "TensorNet", "CHGNet"])
+def test_matgl_export_is_reopened_by_plain_matgl(tmp_path: Path, architecture: str):
+    passes(corrected(matgl(tmp_path, architecture)), tmp_path / "corrected", "matgl")
+
+
+@pytest.mark.slow
+def test_another_scalar_in_the_file_is_found_out(tmp_path: Path):
+    correction = corrected(mace(tmp_path, "heads", "#head=omat_pbe"))
+    correction.base.interaction_scale(1.001 * C).save(tmp_path / "wrong.model")
+    assert check_reload(tmp_path / "wrong.model", correction, mixed_frames()[:1]).passed is False
+
+
+@pytest.mark.slow
+def test_mace_export_with_its_wrapper_needs_no_temper(tmp_path: Path):
+    """The folder's own model, and its wrapper around the uncorrected one, give the same forces in a process without this program."""
+    correction = corrected(mace(tmp_path, "heads", "#head=omat_pbe"))
+    unseen = [f.with_changes(forces=C * p.forces) for f, p in zip(mixed_frames(), correction.base.predict(mixed_frames()), strict=True)]
+    verdict = judge_correction(Judged(unseen, correction.base.predict(unseen), correction.corrected.predict(unseen)))
+    export = export_correction(correction, verdict, tmp_path / "model", frames=unseen, override=True)
+    assert export.reload.passed is True
+    assert export.model.suffix == ".model"
+    data = json.loads((export.folder / CARD_DATA).read_text(encoding="utf-8"))
+    lines, frame = "\n".join(data["load"]), unseen[0]
+    script = f"""
+import sys
+sys.path.insert(0, {str(export.folder)!r})
+import os
+os.chdir({str(export.folder)!r})
+import numpy as np
+from mace.calculators import MACECalculator
+from ase import Atoms
+atoms = Atoms(numbers={frame.numbers.tolist()}, positions={frame.positions.tolist()}, cell={frame.cell.tolist()}, pbc=True)
+{lines}
+inside = energy, forces
+from {Path(WRAPPER).stem} import ScaledCalculator
+base = MACECalculator(model_paths={str(tmp_path / "small.model")!r}, device="cpu", head="omat_pbe")
+atoms.calc = ScaledCalculator(base)
+assert abs(atoms.get_potential_energy() - inside[0]) / len(atoms) < 1e-6, (atoms.get_potential_energy(), inside[0])
+assert np.abs(atoms.get_forces() - inside[1]).max() < 1e-5
+assert not [name for name in sys.modules if name.split(".")[0] == "guiapp"]
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_old_m3gnet_is_not_tried_with_a_matgl_that_gets_it_wrong(shared_data: Path):
+    folder = shared_data.parent / "weights" / "M3GNet-MP-2021.2.8-PES"
+    if not folder.is_dir():
+        pytest.skip("the folder M3GNet-MP-2021.2.8-PES is not beside the checkout")
+    correction = corrected(load_named(str(folder), "cpu"))
+    check = check_reload(Path("nowhere"), correction, mixed_frames())
+    assert check.passed is None
+    assert "matgl 1.1.3 to 2.2.1" in check.reason
+    assert "stress_weight=1 / 160.21766208" in family_file(correction).load_lines("model", correction.corrected)
