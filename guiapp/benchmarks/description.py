@@ -51,6 +51,8 @@ class BenchmarkDescription:
 
     family: str
     title: str
+    noun: str
+    """What one of its systems is called: ``compound``, ``slab``."""
     phrase: str
     """How a sentence names the family: ``on high-energy states``."""
     quantity: str
@@ -88,6 +90,7 @@ def describe_family(family: str) -> BenchmarkDescription:
             name: data[name]
             for name in ("family", "title", "phrase", "quantity", "formula", "unit", "tooltip", "protocol", "source", "link")
         },
+        noun=data.get("noun", "system"),
         reference=float(data["reference"]),
         good_within=float(data["thresholds"]["good_within"]),
         threshold_source=data["thresholds"]["source"],
