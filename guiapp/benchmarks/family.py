@@ -18,6 +18,8 @@ from guiapp.frames.reference_set import ReferenceSet
 from guiapp.potentials.potential import Prediction
 
 STATIC, RELAXED = "static", "relaxed"
+NEB = "neb"
+"""Mode of the migration family in which the model finds the whole path by itself."""
 DFT, MODEL = "DFT", "model"
 """Labels of the two series of a curve; a view replaces the second by the model's title."""
 
@@ -36,6 +38,10 @@ class Evaluated:
     """False where a relaxation stopped before its forces were small enough."""
     steps: int = 0
     """Steps of the relaxation."""
+    given_energy: float | None = None
+    """The model's energy at ``frame``, eV, where ``prediction`` belongs to a geometry that it relaxed; None where that is not known."""
+    trace: tuple[float, ...] = ()
+    """Largest force after each step of the relaxation, eV/Å."""
 
     @property
     def geometry(self) -> Frame:
@@ -97,6 +103,8 @@ class FamilyResult:
     curves: tuple[Curve, ...] = ()
     failures: tuple[SystemFailure, ...] = ()
     """Systems that lack a frame or cannot be fitted; while a job runs they mean no more than "not yet"."""
+    notes: tuple[str, ...] = ()
+    """What the numbers mean, in sentences: which part of an error is which, a temperature and its shift, whether a slab is thick enough."""
 
 
 class Family(Protocol):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from guiapp.benchmarks.family import DFT, MODEL, RELAXED, STATIC, Curve, Evaluated, FamilyResult, Series, SystemFailure, by_system
+from guiapp.benchmarks.family import DFT, MODEL, NEB, RELAXED, STATIC, Curve, Evaluated, FamilyResult, Series, SystemFailure, by_system
 from guiapp.benchmarks.family_rows import judged_row
 from guiapp.benchmarks.path_recognition import IMAGE, LEAST_IMAGES, MOVING_ATOM, N_IMAGES, image_paths, moving_atom
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
@@ -21,13 +21,16 @@ from guiapp.frames.reference_set import ReferenceSet
 from guiapp.physics.reaction_path import displacements, reaction_coordinate, resolved_barrier
 
 FAMILY = "migration"
+_PARTS = ("energy part", "path part")
+ON_GIVEN = "model on the given images"
+"""Label of the series of a profile that shows the model's energies before it relaxed anything."""
 
 
 class MigrationFamily:
-    """Barriers; static on the DFT images, or with every image relaxed by itself around the moving atom."""
+    """Barriers; static on the DFT images, with each image relaxed around the moving atom, or on the band that the model finds."""
 
     name = FAMILY
-    modes: tuple[str, ...] = (STATIC, RELAXED)
+    modes: tuple[str, ...] = (STATIC, RELAXED, NEB)
 
     def plan(self, frames: Sequence[Frame]) -> tuple[Frame, ...]:
         """Return the images of all paths."""
@@ -50,10 +53,11 @@ class MigrationFamily:
                 failures.append(SystemFailure(system, f"{len(images)} of {wanted} images have been predicted."))
             elif not all(one.converged for one in images):
                 failures.append(SystemFailure(system, "The relaxation of an image did not converge.", "Look at its trace."))
+                curves += _traces(system, images)
             else:
                 rows += _rows(system, images, model=model, mode=mode)
-                curves.append(_profile(system, images))
-        return FamilyResult(self.name, model, mode, tuple(rows), tuple(curves), tuple(failures))
+                curves += [_profile(system, images), *_traces(system, images)]
+        return FamilyResult(self.name, model, mode, tuple(rows), tuple(curves), tuple(failures), notes=tuple(_error_split(rows)))
 
     def built_in_sets(self) -> tuple[ReferenceSet, ...]:
         """Return none: the set is shipped as a folder."""
@@ -66,10 +70,37 @@ def _rows(system: str, images: Sequence[Evaluated], *, model: str, mode: str) ->
         "KRA barrier": (resolved_barrier(predicted), resolved_barrier(reference)),
         "forward barrier": (predicted[1:-1].max() - predicted[0], reference[1:-1].max() - reference[0]),
     }
+    given = _given_energies(images)
+    if mode != STATIC and np.isfinite(given).all():
+        fixed = resolved_barrier(given)
+        pairs["energy part"] = (fixed - resolved_barrier(reference), 0.0)
+        pairs["path part"] = (resolved_barrier(predicted) - fixed, 0.0)
     return [
         judged_row(FAMILY, system, name, model=model, mode=mode, predicted=mine, reference=theirs, count=len(images))
         for name, (mine, theirs) in pairs.items()
     ]
+
+
+def _error_split(rows: Sequence[Row]) -> list[str]:
+    """Say in words how much of each barrier's error the energies make on equal images, and how much the model's own path."""
+    parts: dict[str, dict[str, float]] = {}
+    for row in rows:
+        if np.isfinite(row.predicted):
+            parts.setdefault(row.system, {})[row.quantity] = row.predicted
+    return [
+        f"{system}: of the error of the KRA barrier, {sum(found[part] for part in _PARTS):+.3f} eV, the energies on the given images make "
+        f"{found['energy part']:+.3f} eV and the model's own path {found['path part']:+.3f} eV"
+        for system, found in parts.items()
+        if set(_PARTS) <= set(found)
+    ]
+
+
+def _traces(system: str, images: Sequence[Evaluated]) -> list[Curve]:
+    """Return how the largest force fell: one line a band, or one line an image where each relaxed by itself."""
+    traces = {one.trace: None for one in images if len(one.trace) > 1}
+    series = tuple(Series(MODEL, np.arange(len(trace), dtype=np.float64), np.array(trace)) for trace in traces)
+    title = f"{system}: largest force while relaxing"
+    return [Curve("trace", system, title, "step", "largest force (eV/Å)", series)] if series else []
 
 
 def _profile(system: str, images: Sequence[Evaluated]) -> Curve:
@@ -79,6 +110,9 @@ def _profile(system: str, images: Sequence[Evaluated]) -> Curve:
     hashes = tuple(one.frame.content_hash for one in images)
     series = [Series(MODEL, along_model, _model_energies(images) - images[0].prediction.energy, points=True, frames=hashes)]
     reference = _dft_energies(images)
+    given = _given_energies(images)
+    if np.isfinite(given).all():
+        series.append(Series(ON_GIVEN, along, given - given[0], points=True, frames=hashes))
     if np.isfinite(reference).all():
         series.insert(0, Series(DFT, along, reference - reference[0], points=True, frames=hashes))
     return Curve("path", system, f"{system}: energy along the path", "reaction coordinate (Å)", "E − E(first image) (eV)", tuple(series))
@@ -86,6 +120,11 @@ def _profile(system: str, images: Sequence[Evaluated]) -> Curve:
 
 def _model_energies(images: Sequence[Evaluated]) -> Floats:
     return np.array([one.prediction.energy for one in images], dtype=np.float64)
+
+
+def _given_energies(images: Sequence[Evaluated]) -> Floats:
+    """Return the model's energies on the images as given; NaN where they were not relaxed and so have no others."""
+    return np.array([np.nan if one.given_energy is None else one.given_energy for one in images], dtype=np.float64)
 
 
 def _dft_energies(images: Sequence[Evaluated]) -> Floats:

@@ -68,9 +68,9 @@ def run_bench(options: BenchOptions) -> int:
         from guiapp.cli.family_bench import run_family_bench
 
         return run_family_bench(options)
-    if options.mode == "relaxed":
+    if options.mode != "static":
         raise UserFacingError(
-            "High-energy states are measured on the DFT geometries; there is nothing to relax.", advice="Leave out --relaxed."
+            "High-energy states are measured on the DFT geometries; there is nothing to relax.", advice=f"Leave out --{options.mode}."
         )
     cards = [find_card(name) for name in options.models]
     if not cards:

@@ -15,8 +15,10 @@ from guiapp import __version__
 from guiapp.benchmarks.collected import CollectedFrames
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family import Family, system_of
-from guiapp.benchmarks.family_rows import signed_deviation
+from guiapp.benchmarks.family_rows import has_opposite_sign, signed_deviation
 from guiapp.benchmarks.registry import family as find_family
+from guiapp.benchmarks.row import Row
+from guiapp.benchmarks.slab_recognition import BULK_SYSTEM
 from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, n_workers, read_sets
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
@@ -37,7 +39,7 @@ from guiapp.report.family_files import write_family_results
 from guiapp.report.terminal_table import aligned
 from guiapp.store.project import Project, open_project
 
-_SYSTEMS_SHOWN = 12
+_SYSTEMS_SHOWN, _NOTES_SHOWN = 12, 24
 
 
 def run_family_bench(options: BenchOptions) -> int:
@@ -158,8 +160,10 @@ def _read(chosen: Family, options: BenchOptions) -> tuple[tuple[ReferenceSet, ..
 
 def _systems(planned: Sequence[Frame], options: BenchOptions) -> list[Frame]:
     """Return the frames of every n-th system, as many systems as wanted."""
-    names = list(dict.fromkeys(system_of(frame) for frame in planned))
+    shared = {str(frame.info[BULK_SYSTEM]) for frame in planned if BULK_SYSTEM in frame.info}
+    names = list(dict.fromkeys(system_of(frame) for frame in planned if system_of(frame) not in shared))
     wanted = set(names[:: options.stride][: options.limit])
+    wanted |= {str(frame.info.get(BULK_SYSTEM, "")) for frame in planned if system_of(frame) in wanted}  # one bulk of many slabs
     return [frame for frame in planned if system_of(frame) in wanted]
 
 
@@ -171,6 +175,10 @@ def _print_results(evaluations: Sequence[FamilyEvaluation], options: BenchOption
         else:
             print("\n" + "\n".join(summary.sentence(evaluation.title)))
             print(f"\n{_quantities_table(evaluation)}\n\n{_systems_table(evaluation)}")
+        for note in evaluation.result.notes[:_NOTES_SHOWN]:
+            print(note)
+        if len(evaluation.result.notes) > _NOTES_SHOWN:
+            print(f"{len(evaluation.result.notes) - _NOTES_SHOWN} more notes, all in summary.json")
         for failure in evaluation.failures[:_SYSTEMS_SHOWN]:
             print(f"failed: {failure.compound} {failure.frame_name}: {failure.reason} {failure.advice}".rstrip())
         for left_out in evaluation.result.failures[:_SYSTEMS_SHOWN]:
@@ -204,12 +212,16 @@ def _systems_table(evaluation: FamilyEvaluation) -> str:
     if not judged:
         return _values_table(evaluation)
     lines = [
-        [row.system, f"{row.predicted:.4g}", f"{row.reference:.4g}", row.unit, f"{100 * signed_deviation(row):+.1f} %", row.verdict]
+        [row.system, f"{row.predicted:.4g}", f"{row.reference:.4g}", row.unit, f"{100 * signed_deviation(row):+.1f} %", _words(row)]
         for row in judged[:_SYSTEMS_SHOWN]
     ]
     head = ["system", "model", "DFT", "unit", "deviation", "verdict"]
     more = f"\n{len(judged) - _SYSTEMS_SHOWN} more, all in rows.csv" if len(judged) > _SYSTEMS_SHOWN else ""
     return f"{evaluation.title}: {evaluation.quantity}, softest first\n{aligned(head, lines, left={0, 3, 5})}{more}"
+
+
+def _words(row: Row) -> str:
+    return f"{row.verdict}, opposite sign" if has_opposite_sign(row) else row.verdict
 
 
 def _values_table(evaluation: FamilyEvaluation) -> str:

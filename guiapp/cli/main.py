@@ -36,6 +36,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--static", dest="mode", action="store_const", const="static", default="static", help="on the DFT geometries (default)"
     )
     mode.add_argument("--relaxed", dest="mode", action="store_const", const="relaxed", help="on geometries that the model relaxes")
+    mode.add_argument(
+        "--neb",
+        dest="mode",
+        action="store_const",
+        const="neb",
+        help="on the path that the model finds by a climbing band (migration)",
+    )
     bench.add_argument("--stride", type=_positive, default=1, metavar="N", help="take every N-th frame of each file")
     bench.add_argument("--limit", type=_positive, metavar="N", help="take at most N frames of each DATA (systems, for other families)")
     bench.add_argument(

@@ -7,7 +7,8 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 
 from guiapp.benchmarks.collected import CollectedFrames, place_in_order
-from guiapp.benchmarks.family import RELAXED, STATIC, Evaluated, Family, TwoStageFamily
+from guiapp.benchmarks.family import NEB, RELAXED, STATIC, Evaluated, Family, TwoStageFamily
+from guiapp.engine.band_run import BandFinished, run_band_job
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor, Note
 from guiapp.engine.job import BatchFinished, BenchmarkJob, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
 from guiapp.engine.job_control import JobControl
@@ -137,6 +138,8 @@ class _FamilyRun:
         if self._job.mode == RELAXED:
             plan = self._family.relaxation
             first = run_relaxed_job(self._job, self._kept, self._executor, self._take, self._control, plan=plan, source=self._source)
+        elif self._job.mode == NEB:
+            first = run_band_job(self._job, self._kept, self._executor, self._take, self._control, source=self._source)
         else:
             first = run_job(self._job, self._kept, self._executor, self._take, self._control, source=self._source)
         ended = first.state is JobState.DONE or (self._replays and first.state is JobState.INTERRUPTED)
@@ -155,13 +158,17 @@ class _FamilyRun:
         )
         return _together(first, second)
 
-    def _take(self, event: Progress | FrameFailure | BatchFinished | RelaxationFinished) -> None:
+    def _take(self, event: Progress | FrameFailure | BatchFinished | RelaxationFinished | BandFinished) -> None:
         if isinstance(event, BatchFinished):
             self._add([Evaluated(frame, prediction) for frame, prediction in zip(event.frames, event.predictions, strict=True)])
         elif isinstance(event, RelaxationFinished):
             end = event.outcome
             relaxed = end.relaxed if self._family.relaxation(end.start) is not None else None
-            self._add([Evaluated(end.start, end.prediction, relaxed, end.converged, end.steps)])
+            trace = tuple(step.largest_force for step in end.trace)
+            given = end.trace[0].energy if relaxed is not None else None
+            self._add([Evaluated(end.start, end.prediction, relaxed, end.converged, end.steps, given, trace)])
+        elif isinstance(event, BandFinished):
+            self._add(list(event.images))
         elif isinstance(event, FrameFailure):
             self._tell(event)
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import DFT, Curve, Series
+from guiapp.benchmarks.family import DFT, MODEL, NEB, RELAXED, STATIC, Curve, Series
 from guiapp.benchmarks.family_rows import signed_deviation
 from guiapp.report.family_evaluation import FamilyEvaluation
 from guiapp.report.figure_style import GOOD_BAND, LINE, NEUTRAL, TEXT, model_color, new_figure, scale_color, set_titles
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_MODE_WORDS = {STATIC: "on the DFT geometries", RELAXED: "relaxed by the model", NEB: "on the model's own path"}
 RANKED_UP_TO = 60
 """Systems up to which each has its own line."""
 
@@ -91,7 +92,9 @@ def curve_figure(curves: Sequence[tuple[FamilyEvaluation, Curve]]) -> Figure:
     for evaluation, curve in curves:
         for series in curve.series:
             if series.label != DFT:
-                _draw(axes, series, model_color(evaluation.color_index), evaluation.title)
+                own = series.label == MODEL
+                title = evaluation.title if own else series.label.replace(MODEL, evaluation.title, 1)
+                _draw(axes, series, model_color(evaluation.color_index), title, hollow=not own)
     if first.ticks:
         axes.set_xticks([at for at, _ in first.ticks], [label for _, label in first.ticks], fontsize=8)
         axes.set_xlim(first.ticks[0][0], first.ticks[-1][0])
@@ -105,11 +108,12 @@ def curve_figure(curves: Sequence[tuple[FamilyEvaluation, Curve]]) -> Figure:
     return figure
 
 
-def _draw(axes: Axes, series: Series, color: str, label: str) -> None:
+def _draw(axes: Axes, series: Series, color: str, label: str, *, hollow: bool = False) -> None:
     """Draw a series; only its first line is named in the legend, and points of a named line not at all."""
     named = any(handle.get_label() == label for handle in axes.lines)
     if series.points:
-        axes.plot(series.x, series.y, linestyle="", marker="o", markersize=4, color=color, label=None if named else label)
+        fill = "none" if hollow else "full"
+        axes.plot(series.x, series.y, linestyle="", marker="o", markersize=4, fillstyle=fill, color=color, label=None if named else label)
         return
     for line in np.atleast_2d(series.y):
         axes.plot(series.x, line, color=color, linewidth=1.2, label=None if named else label)
@@ -122,5 +126,4 @@ def _explain(axes: Axes, evaluation: FamilyEvaluation) -> None:
         set_titles(axes, f"Nothing to judge {evaluation.title} on", "no system could be reduced")
         return
     headline, evidence = summary.sentence(evaluation.title)
-    mode = "relaxed by the model" if evaluation.result.mode == "relaxed" else "on the DFT geometries"
-    set_titles(axes, headline, "; ".join(filter(None, (evidence, mode, evaluation.functional))))
+    set_titles(axes, headline, "; ".join(filter(None, (evidence, _MODE_WORDS[evaluation.result.mode], evaluation.functional))))

@@ -118,6 +118,7 @@ def _result_record(evaluation: FamilyEvaluation) -> dict[str, Any]:
         ],
         "systems_left_out": [{"system": f.system, "reason": f.reason, "advice": f.advice} for f in result.failures],
         "not_converged": list(evaluation.not_converged),
+        "notes": list(result.notes),
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import RELAXED, STATIC
+from guiapp.benchmarks.family import NEB, RELAXED, STATIC
 from guiapp.benchmarks.registry import families, family
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
@@ -40,7 +40,7 @@ def test_nothing_in_nothing_out(name):
     one = family(name)
     assert one.plan([]) == ()
     for mode in one.modes:
-        assert mode in {STATIC, RELAXED}
+        assert mode in {STATIC, RELAXED, NEB}
         result = one.reduce([], model="m", mode=mode)
         assert (result.family, result.model, result.mode, result.curves, result.failures) == (name, "m", mode, (), ())
         assert all(row.verdict == "not enough signal" for row in result.rows)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from ase.build import bulk
+from ase.calculators.emt import EMT
 
 from guiapp.engine.model_source import ModelSource
 from guiapp.errors import UserFacingError
@@ -112,3 +113,23 @@ def copper(index: int, atoms: int = 1, number: int = 29) -> Frame:
     numbers = np.full(atoms, 29)
     numbers[0] = number
     return Frame(numbers, positions, cell, name=f"frame {index}", compound="Cu", forces=np.zeros((atoms, 3)))
+
+
+class EffectiveMedium(Springs):
+    """ase's EMT, a real potential for metals."""
+
+    def one(self, frame):
+        atoms = frame.to_atoms()
+        atoms.calc = EMT()
+        return Prediction(atoms.get_potential_energy(), atoms.get_forces(), np.zeros((3, 3)))
+
+    def poison(self, number, frame):
+        """EMT refuses by itself what it does not know."""
+
+
+def load_emt(model: str, device: str) -> EffectiveMedium:
+    return EffectiveMedium(model, device)
+
+
+def emt_source(log: Path) -> ModelSource:
+    return ModelSource("cheap_potentials:load_emt", str(log), "cpu", "EMT", "springs", {"precision": "float64"})
