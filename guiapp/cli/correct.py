@@ -16,6 +16,7 @@ from guiapp.benchmarks.high_energy_sentence import number_text
 from guiapp.cli.bench import PROJECT_NAME, BenchOptions, read_sets
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
+from guiapp.cli.self_test_warning import test_before_correcting
 from guiapp.correction.choosing_labels import AUTO, choose_labels
 from guiapp.correction.corrected import Correction, Method, scale_correction
 from guiapp.correction.dft_input import Code, write_dft_input
@@ -89,6 +90,7 @@ def run_correct(options: CorrectOptions) -> int:
         UserFacingError: Where the input cannot be used.
     """
     card = find_card(options.model)
+    test_before_correcting(card, options.device)
     _make_folder(options.out)
     sets, _ = read_sets(BenchOptions(data=options.data, models=(card.name,), out=options.out))
     everything = [frame for one in sets for frame in one.frames]

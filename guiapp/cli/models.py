@@ -15,16 +15,16 @@ from guiapp.engine.model_source import registry_source
 from guiapp.engine.self_test import known_self_test, self_test
 from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
-from guiapp.potentials.ase_calculator import PREFIX, add_calculator, remove_calculator
+from guiapp.frames.library_words import progress_words
+from guiapp.potentials.ase_calculator import PREFIX, add_calculator
 from guiapp.potentials.environments.model_environment import ModelEnvironment
-from guiapp.potentials.environments.recipe import find_recipe, recipes
-from guiapp.potentials.local_models import add_local_model, local_models, remove_local_model
-from guiapp.potentials.mace import RELEASES, download_release
+from guiapp.potentials.environments.recipe import find_recipe
+from guiapp.potentials.model_library import Origin, bring, download_model, origin_of, page_of, remove_model
 from guiapp.potentials.pickle_scan import ALLOWED
 from guiapp.potentials.potential import PotentialCard
 from guiapp.potentials.registry import find_card, potential_cards
-from guiapp.potentials.self_test.report import SelfTestReport, Verdict
-from guiapp.potentials.trust import file_sha256, is_trusted, revoke, scan_pickle, scan_words, trust, trusted
+from guiapp.potentials.self_test.report import SelfTestReport, Verdict, facts_words
+from guiapp.potentials.trust import file_sha256, revoke, scan_pickle, scan_words, trust, trusted
 
 _MARKS = {True: "ok", False: "FAILED", None: "-"}
 _LIMITED = "limited"
@@ -37,7 +37,7 @@ def run_models(options: argparse.Namespace) -> int:
         "test": lambda: test_model(options.name, options.device),
         "install": lambda: install_model(options.name),
         "add": lambda: add_model(options.place, options.name),
-        "remove": lambda: remove_model(options.name),
+        "remove": lambda: take_away(options.name),
         "trust": lambda: trust_file(options.file, anyway=options.anyway) if options.file is not None else list_trusted(),
         "revoke": lambda: revoke_file(options.file),
     }
@@ -73,6 +73,7 @@ def test_model(name: str, device: str) -> int:
         mark = _LIMITED if check.passed is False and not check.grave else _MARKS[check.passed]
         print(f"{mark:<8} {check.name:<30} {check.words}")
     print(f"\n{card.title}: {report.sentence} ({report.seconds:.0f} s)")
+    print(facts_words(report.facts))
     if report.verdict is Verdict.FAILED:
         print("A model that fails can be looked at and measured; do not export, correct or believe it.")
     return SOME_FAILED if report.verdict is Verdict.FAILED else DONE
@@ -80,13 +81,17 @@ def test_model(name: str, device: str) -> int:
 
 def install_model(name: str) -> int:
     """Download a released model or make the environment of a recipe."""
-    release = next((release for release in RELEASES if release.name == name), None)
-    if release is not None:
-        line = ProgressLine(release.title)
-        card = download_release(release, lambda here, total: line.say(f"{here / 1e6:.0f} of {(total or here) / 1e6:.0f} MB"))
+    origin = origin_of(name)
+    if origin is Origin.RELEASE:
+        line = ProgressLine(find_card(name).title)
+        card = download_model(name, lambda progress: line.say(progress_words(progress)))
         line.clear()
         print(f"{card.title}: {card.state}")
         return DONE
+    if origin is Origin.FOLDER:
+        raise UserFacingError(
+            f"{find_card(name).title} has to be fetched by hand.", advice=f"Get its folder from {page_of(name)}, then: models add FOLDER."
+        )
     ModelEnvironment.of(find_recipe(name)).create(_tell)
     return DONE
 
@@ -97,29 +102,14 @@ def add_model(place: str, name: str | None) -> int:
         add_calculator(place)
         print(f"{place} can be used as a model from now on")
         return DONE
-    path = Path(place).expanduser()
-    card = find_card(path)
-    if card.weights is None or not path.exists():
-        raise UserFacingError(f"{card.title} has a name already.", advice=f"Use it as {card.name}.")
-    chosen = name or card.title
-    if any(card.name == chosen for card in potential_cards() if chosen not in local_models()):
-        raise UserFacingError(f"There is a model called “{chosen}” already.", advice="Choose another name with --name.")
-    add_local_model(chosen, path)
-    print(f"{path} can be used as {chosen} from now on ({card.family}; {card.state})")
+    card = bring(Path(place), name)
+    print(f"{place} can be used as {card.name} from now on ({card.family}; {card.state})")
     return DONE
 
 
-def remove_model(name: str) -> int:
+def take_away(name: str) -> int:
     """Forget a name or a calculator, or delete an environment or a download."""
-    if name.startswith(PREFIX):
-        done = remove_calculator(name)
-    elif name in local_models():
-        done = remove_local_model(name)
-    elif any(recipe.name == name for recipe in recipes()):
-        done = ModelEnvironment.of(find_recipe(name)).remove(_tell)
-    else:
-        done = _delete_download(name)
-    print(f"{name} is removed" if done else f"{name} is not installed")
+    print(f"{name} is removed" if remove_model(name, _tell) else f"{name} is not installed")
     return DONE
 
 
@@ -171,22 +161,6 @@ def _known_test(card: PotentialCard) -> SelfTestReport | None:
         return known_self_test(registry_source(BenchmarkJob("", "", card.name, ()))) if card.state == "ready" else None
     except UserFacingError:
         return None  # the list shows the card's state, which says why
-
-
-def _delete_download(name: str) -> bool:
-    card = next((card for card in potential_cards() if card.name == name), None)
-    release = next((release for release in RELEASES if release.name == name), None)
-    if card is None:
-        raise UserFacingError(f"There is no model called “{name}”.", advice="The command models lists them.")
-    if release is None:
-        raise UserFacingError(f"{card.title} comes with the package of its family and cannot be removed here.")
-    if not release.file.exists():
-        return False
-    sha256 = file_sha256(release.file)
-    release.file.unlink()
-    if is_trusted(sha256):
-        revoke(sha256)
-    return True
 
 
 def _tell(words: str) -> None:

@@ -16,6 +16,7 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import Provenance
 from guiapp.potentials.potential import Potential, Prediction
+from guiapp.potentials.self_test.gate import refuse_failed
 
 FEWEST_FOR_READOUT, FEWEST_FOR_ALL = 5, 10
 """Labels from which training the readout, or all weights, is proposed: the paper trains all weights on ten, one scalar on one."""
@@ -72,7 +73,12 @@ class Correction:
 def scale_correction(
     base: Potential, fit: ScalarFit, labels: Sequence[Frame], provenance: Provenance, settings: Mapping[str, str | float | int | bool]
 ) -> Correction:
-    """Return the model in which c is folded into the weights, or around which it is applied where the weights are out of reach."""
+    """Return the model in which c is folded into the weights, or around which it is applied where the weights are out of reach.
+
+    Raises:
+        UserFacingError: Where the model failed its self-test.
+    """
+    refuse_failed(base.card, base.weights_hash)
     try:
         corrected = base.interaction_scale(fit.c)
     except UserFacingError:

@@ -22,6 +22,7 @@ from guiapp.correction.training_record import EpochRecord, Recipe, TrainingRecor
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Floats, Frame
 from guiapp.potentials.potential import Potential, PotentialCard, Prediction
+from guiapp.potentials.self_test.gate import refuse_failed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -104,9 +105,11 @@ def fine_tune(
         The trained potential and how it went.
 
     Raises:
-        UserFacingError: Where the family cannot be trained, a label has no forces, or the training diverges.
+        UserFacingError: Where the model failed its self-test, its family cannot be trained, a label has no forces, or the training
+            diverges.
         Cancelled: As asked.
     """
+    refuse_failed(base.card, base.weights_hash)
     chosen = Recipe() if recipe is None else recipe
     if not labels or any(frame.forces is None for frame in labels):
         raise UserFacingError("A label has no DFT forces.", advice="Compute forces with DFT for exactly this structure.")

@@ -36,6 +36,8 @@ class BatchOutcome:
     """Time spent predicting, loading not included."""
     device: str
     """Where it ran, ``cpu`` or ``cuda``; empty where every frame killed its worker."""
+    n_parameters: int | None = None
+    """Number of the model's weights; None where its package does not tell."""
 
 
 class Executor(Protocol):
@@ -145,4 +147,6 @@ def predict_batch(source: ModelSource, frames: tuple[Frame, ...], potentials: Lo
     predictor = potentials.get(source, note)
     start = time.perf_counter()
     results = predictor.predict(frames)
-    return BatchOutcome(tuple(results), time.perf_counter() - start, predictor.potential.device)
+    return BatchOutcome(
+        tuple(results), time.perf_counter() - start, predictor.potential.device, getattr(predictor.potential, "n_parameters", None)
+    )

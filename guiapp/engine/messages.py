@@ -73,7 +73,13 @@ def outcome_message(outcome: BatchOutcome) -> Message:
     magmoms = [prediction.magmoms for _, prediction in predictions]
     return Message(
         OUTCOME,
-        {"seconds": outcome.seconds, "device": outcome.device, "failures": failures, "count": len(outcome.results)},
+        {
+            "seconds": outcome.seconds,
+            "device": outcome.device,
+            "parameters": outcome.n_parameters,
+            "failures": failures,
+            "count": len(outcome.results),
+        },
         {
             "indices": np.array([index for index, _ in predictions], dtype=np.int64),
             "energies": np.array([prediction.energy for _, prediction in predictions], dtype=np.float64),
@@ -102,7 +108,10 @@ def read_outcome(message: Message, frames: tuple[Frame, ...]) -> BatchOutcome:
             magmoms=_owned(arrays["moments"][moment_starts[k] : moment_starts[k + 1]]) if arrays["has_moments"][k] else None,
         )
     ordered = tuple(results[index] for index in range(len(frames)))
-    return BatchOutcome(ordered, float(message.values["seconds"]), str(message.values["device"]))
+    parameters = message.values["parameters"]
+    return BatchOutcome(
+        ordered, float(message.values["seconds"]), str(message.values["device"]), int(parameters) if parameters is not None else None
+    )
 
 
 def refusal_message(error: UserFacingError) -> Message:

@@ -187,7 +187,7 @@ class _Lane:
         if len(frames) == 1:
             return BatchOutcome((_fatal(order, 0, how),), 0.0, "")
         results: list[FrameResult] = []
-        seconds, device = 0.0, ""
+        seconds, device, parameters = 0.0, "", None
         for index, frame in enumerate(frames):
             try:
                 single = self._ask(order, BatchTask(order.task.job, order.task.source, (frame,)))
@@ -195,8 +195,8 @@ class _Lane:
                 results.append(_fatal(order, index, death.how))
             else:
                 results += single.results
-                seconds, device = seconds + single.seconds, single.device
-        return BatchOutcome(tuple(results), seconds, device)
+                seconds, device, parameters = seconds + single.seconds, single.device, single.n_parameters
+        return BatchOutcome(tuple(results), seconds, device, parameters)
 
     def _ask(self, order: _Order, task: BatchTask) -> BatchOutcome:
         """Have a batch predicted; a death while loading says nothing about the frames, so the load is tried again."""

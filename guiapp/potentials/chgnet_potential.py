@@ -63,6 +63,11 @@ class ChgnetPotential:
             raise UserFacingError(f"{card.title} cannot be loaded: {card.state}.")
         return cls(read_weights(card.weights), card, weights_hash, device)
 
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights."""
+        return sum(tensor.numel() for tensor in self.weights.tensors.values() if tensor.is_floating_point())
+
     def predict(self, frames: Sequence[Frame]) -> list[Prediction]:
         """Predict one batch.
 

@@ -7,14 +7,14 @@ A model has the options ``precision`` (float32, float64) and, where it was train
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from guiapp.errors import UserFacingError
-from guiapp.frames.download import Home, Patience, download
+from guiapp.frames.download import Home, Patience, StopSwitch, Tell, download
 from guiapp.potentials.family import Family
+from guiapp.potentials.local_models import local_models
 from guiapp.potentials.model_options import split_options
 from guiapp.potentials.potential import Potential, PotentialCard
 from guiapp.potentials.user_folders import data_folder
@@ -54,6 +54,11 @@ class Release:
     def file(self) -> Path:
         """Where its download lies or would lie."""
         return models_folder() / self.address.rpartition("/")[2]
+
+    @property
+    def home(self) -> Home:
+        """Where it is published, with its checksum."""
+        return Home(self.address, checksum=f"sha256:{self.sha256}")
 
 
 # Addresses as in the table of github.com/ACEsuit/mace-foundations; for the large MACE-MP-0, mace_mp("large") gives an earlier model.
@@ -145,22 +150,22 @@ def models_folder() -> Path:
 
 
 def download_release(
-    release: Release, progress: Callable[[int, int | None], None] | None = None, patience: Patience | None = None
+    release: Release, tell: Tell | None = None, patience: Patience | None = None, switch: StopSwitch | None = None
 ) -> PotentialCard:
     """Fetch a published model and return its card; one that is already here is not fetched again.
 
     Args:
         release: One of ``RELEASES``.
-        progress: Told the bytes that are here and the bytes in all.
+        tell: Told about the progress, from this thread.
         patience: How long to wait for the server.
+        switch: Stops it from another thread.
 
     Raises:
+        StoppedError: The switch was used; what has come is kept.
         UserFacingError: Where the file cannot be fetched or is not what was published.
     """
     if not release.file.is_file():
-        home = Home(release.address, checksum=f"sha256:{release.sha256}")
-        tell = None if progress is None else lambda now: progress(now.done, now.total)
-        download([home], release.file, check=_check_start, tell=tell, patience=patience)
+        download([release.home], release.file, check=_check_start, tell=tell, switch=switch, patience=patience)
     return _release_card(release)
 
 
@@ -175,7 +180,8 @@ def _cards() -> tuple[PotentialCard, ...]:
 
 
 def _release_card(release: Release) -> PotentialCard:
-    here = release.file.is_file()
+    place = local_models().get(release.name, release.file)
+    here = place.is_file()
     card = PotentialCard(
         name=release.name,
         title=release.title,
@@ -184,7 +190,7 @@ def _release_card(release: Release) -> PotentialCard:
         training_data=release.training_data,
         licence=release.licence,
         citation=release.citation,
-        weights=release.file if here else None,
+        weights=place if here else None,
         state=f"not downloaded ({release.megabytes} MB)",
     )
     # The file's content is compared with the hash when it is loaded; a list of models shall not read hundreds of megabytes.

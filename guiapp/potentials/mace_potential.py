@@ -73,6 +73,11 @@ class MacePotential:
             raise UserFacingError(f"{card.title} cannot be loaded: {card.state}.")
         return cls(read_network(card.weights, weights_hash), card, weights_hash, device, precision=precision, head=head)
 
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights."""
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
     def predict(self, frames: Sequence[Frame]) -> list[Prediction]:
         """Predict one batch.
 

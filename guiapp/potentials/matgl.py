@@ -20,7 +20,7 @@ from guiapp.potentials.user_folders import data_folder
 from guiapp.potentials.weights import FOLDER_FILES, file_hash, weights_hash
 
 _FAMILY = "matgl"
-_WEIGHTS = "state.pt"
+WEIGHTS_FILE = "state.pt"
 _NOT_INSTALLED = "the package matgl is not installed"
 _PAPERS = MappingProxyType(
     {
@@ -46,6 +46,8 @@ class Release:
     training_data: str
     licence: str
     citation: str
+    page: str
+    """Where it is published."""
 
 
 RELEASES = (
@@ -58,6 +60,7 @@ RELEASES = (
         training_data="MPF.2021.2.8: 0.19 million frames of Materials Project relaxations, near energy minima",
         licence="BSD-3-Clause",
         citation=f"{_PAPERS['M3GNet']}; {_PACKAGE_PAPER}",
+        page="https://github.com/materialsvirtuallab/matgl/tree/v1.1.3/pretrained_models/M3GNet-MP-2021.2.8-PES",
     ),
 )
 
@@ -76,7 +79,7 @@ def _release_card(release: Release) -> PotentialCard:
     state = f"weights folder needed: choose the folder {release.folder}"
     published = False
     if _is_folder(place):
-        published = file_hash(place / _WEIGHTS) == release.sha256
+        published = file_hash(place / WEIGHTS_FILE) == release.sha256
         state = _state() if published else f"the folder {place} does not hold the published weights"
     return PotentialCard(
         name=release.name,
@@ -103,7 +106,7 @@ def _card_of_file(path: Path) -> PotentialCard | None:
     if not _is_folder(path):
         return None
     description = read_description(path)
-    weights = file_hash(path / _WEIGHTS)
+    weights = file_hash(path / WEIGHTS_FILE)
     release = next((release for release in RELEASES if release.sha256 == weights), None)
     return PotentialCard(
         name=str(path),

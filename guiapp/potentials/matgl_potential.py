@@ -67,6 +67,11 @@ class MatglPotential:
         """Which matgl the weights were made for, and which opens what ``save`` writes."""
         return self.weights.description.convention
 
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights."""
+        return sum(parameter.numel() for parameter in self._network.parameters())
+
     def predict(self, frames: Sequence[Frame]) -> list[Prediction]:
         """Predict one batch.
 

@@ -17,6 +17,7 @@ from guiapp.potentials.weights import weights_hash
 
 __all__ = [
     "find_card",
+    "knows_family",
     "load_named",
     "load_potential",
     "potential_cards",
@@ -95,6 +96,11 @@ def _named_card(name: str, place: Path) -> PotentialCard:
 def prediction_settings(card: PotentialCard) -> Mapping[str, str]:
     """Return what determines a prediction besides weights and frame, e.g. the precision."""
     return {**_family(card).settings, **split_options(card.name)[1]}
+
+
+def knows_family(card: PotentialCard) -> bool:
+    """Tell whether a card is of a family of the registry; potentials of a test or a notebook need not be."""
+    return any(family.name == card.family for family in _FAMILIES)
 
 
 def load_potential(card: PotentialCard, device: str = "auto") -> Potential:

@@ -74,5 +74,5 @@ def test_progress_is_told_in_bytes(server, tmp_path, monkeypatch):
     monkeypatch.setenv("TEMPER_DATA_DIR", str(tmp_path / "data"))
     server.files["/m"] = Served(CONTENT)
     told = []
-    mace.download_release(replace(mace.RELEASES[0], address=server.url("/m"), sha256=HASH), lambda *now: told.append(now))
-    assert told[-1] == (len(CONTENT), len(CONTENT))
+    mace.download_release(replace(mace.RELEASES[0], address=server.url("/m"), sha256=HASH), told.append)
+    assert (told[-1].done, told[-1].total) == (len(CONTENT), len(CONTENT))

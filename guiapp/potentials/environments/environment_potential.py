@@ -34,6 +34,11 @@ class EnvironmentPotential:
         self._environment = environment
         self._server: ServerProcess | None = self._start()
 
+    @property
+    def n_parameters(self) -> int | None:
+        """Number of weights; None where the model does not tell or its process ended."""
+        return self._server.n_parameters if self._server is not None else None
+
     def predict(self, frames: Sequence[Frame]) -> list[Prediction]:
         """Predict one batch.
 

@@ -39,7 +39,7 @@ def main(recipe_path: str, wire_path: str, device: str) -> None:
     except Exception as error:  # noqa: BLE001 - a package may raise anything; the program tells its user
         _send(answers, wire, wire.Message("refused", {"error": _words(error), "traceback": traceback.format_exc()}))
         return
-    _send(answers, wire, wire.Message("ready", {"device": device}))
+    _send(answers, wire, wire.Message("ready", {"device": device, "parameters": _parameters(model)}))
     predict = getattr(recipe, "predict", _predict_with_calculator)
     while True:
         order = wire.decode(orders.get())
@@ -48,6 +48,17 @@ def main(recipe_path: str, wire_path: str, device: str) -> None:
         except Exception as error:  # noqa: BLE001 - see above
             reply = wire.Message("failed", {"error": _words(error), "traceback": traceback.format_exc()})
         _send(answers, wire, reply)
+
+
+def _parameters(model: Any) -> int | None:
+    """Return the number of weights where the model or what it wraps is a torch module; None elsewhere."""
+    candidate: Any
+    for candidate in (model, getattr(model, "model", None), getattr(model, "potential", None)):
+        try:
+            return sum([int(parameter.numel()) for parameter in candidate.parameters()])
+        except (AttributeError, TypeError):
+            continue
+    return None
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:

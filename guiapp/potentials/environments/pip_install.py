@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import re
 import subprocess
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 from guiapp.errors import UserFacingError
 
 _UNITS = {"kB": 1e-3, "MB": 1.0, "GB": 1e3}
 _WORTH_TELLING = 5.0  # MB
+_HEARTBEAT = 0.5  # s
 _NETWORK = ("Connection", "name resolution", "getaddrinfo failed", "Read timed out", "ProxyError", "SSLError", "CERTIFICATE_VERIFY_FAILED")
 _DOWNLOAD = re.compile(r"\s*(?:Downloading|Using cached) (\S+) \(([\d.]+) (kB|MB|GB)\)")
 
@@ -24,7 +28,7 @@ def pip_install(python: Path, packages: tuple[str, ...], log: Path, say: Callabl
         python: Interpreter of the environment.
         packages: Requirements with exact versions.
         log: Takes everything that pip says.
-        say: Told what is going on.
+        say: Told what is going on, and twice a second nothing at all; whatever it raises ends the installation within moments.
 
     Raises:
         UserFacingError: Where they cannot be installed; what is installed already stays.
@@ -39,7 +43,7 @@ def pip_install(python: Path, packages: tuple[str, ...], log: Path, say: Callabl
     ) as process:
         assert process.stdout is not None
         try:
-            output = _follow((line.decode("utf-8", errors="replace") for line in process.stdout), log, say)
+            output = _follow(_lines(process.stdout), log, say)
         except BaseException:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -67,6 +71,28 @@ def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYTHONHOME"}}
 
 
+def _lines(stream: IO[bytes]) -> Iterator[str]:
+    """Return pip's lines as they come, and an empty one twice a second: a package of a gigabyte takes minutes without a word."""
+    lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        with contextlib.suppress(ValueError, OSError):  # closed while it was read, because the installation was given up
+            for line in stream:
+                lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, name="pip", daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=_HEARTBEAT)
+        except queue.Empty:
+            yield ""
+            continue
+        if line is None:
+            return
+        yield line.decode("utf-8", errors="replace")
+
+
 def _follow(lines: Iterable[str], log: Path, say: Callable[[str], None]) -> str:
     output = []
     with log.open("a", encoding="utf-8") as file:
@@ -74,7 +100,7 @@ def _follow(lines: Iterable[str], log: Path, say: Callable[[str], None]) -> str:
             output.append(line)
             file.write(line)
             words = told(line)
-            if words:
+            if words or not line:
                 say(words)
     return "".join(output)
 

@@ -77,6 +77,10 @@ class ServerProcess:
             self.close()
             raise UserFacingError(f"{recipe.title} could not be loaded: {answer.values.get('error')}.", advice=self._last_line())
 
+        parameters = answer.values.get("parameters")
+        self.n_parameters = parameters if isinstance(parameters, int) else None
+        """Number of the model's weights, where it tells."""
+
     @property
     def pid(self) -> int:
         """The process id."""

@@ -12,8 +12,8 @@ from guiapp.potentials.kept_json import read_json_object, write_json_object
 from guiapp.potentials.self_test.report import SelfTestReport
 from guiapp.potentials.user_folders import cache_folder
 
-VERSION = "1"
-"""Changes whenever a check or a limit does."""
+VERSION = "2"
+"""Changes whenever a check, a limit or what a report tells does."""
 _FILE = "self-tests.json"
 _lock = threading.Lock()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -38,11 +38,28 @@ class Check:
 
 
 @dataclass(frozen=True)
+class MeasuredFacts:
+    """What a test in a worker process learns of a model besides whether it is right."""
+
+    n_parameters: int | None = None
+    """Number of weights; None where the model's package does not tell."""
+    atoms_per_second: float | None = None
+    """Speed on the self-test's small cells; None where it was not measured."""
+    device: str = ""
+    """Where that was, ``cpu`` or ``cuda``."""
+    tested_on: str = ""
+    """When, ISO 8601 in UTC."""
+
+
+@dataclass(frozen=True)
 class SelfTestReport:
     """All checks of one model."""
 
     checks: tuple[Check, ...]
     seconds: float
+    elements: tuple[str, ...] = ()
+    """Symbols of the elements that the model knows, in the order of their numbers, up to plutonium."""
+    facts: MeasuredFacts = field(default_factory=MeasuredFacts)
 
     @property
     def verdict(self) -> Verdict:
@@ -81,7 +98,7 @@ class SelfTestReport:
         for check in checks:
             for key in ("value", "limit"):
                 check[key] = check[key] if math.isfinite(check[key]) else None
-        return {"checks": checks, "seconds": self.seconds}
+        return {"checks": checks, "seconds": self.seconds, "elements": list(self.elements), "facts": asdict(self.facts)}
 
     @classmethod
     def from_mapping(cls, content: Mapping[str, Any]) -> SelfTestReport:
@@ -97,7 +114,25 @@ class SelfTestReport:
             passed = None if one["passed"] is None else bool(one["passed"])
             value, limit = (math.nan if one[key] is None else float(one[key]) for key in ("value", "limit"))
             checks.append(Check(str(one["name"]), passed, value, limit, str(one["unit"]), str(one["words"]), bool(one["grave"])))
-        return cls(tuple(checks), float(content["seconds"]))
+        return cls(tuple(checks), float(content["seconds"]), tuple(map(str, content["elements"])), _facts(content["facts"]))
+
+
+def facts_words(facts: MeasuredFacts) -> str:
+    """Return what was measured in one line, e.g. ``412,525 parameters; 1,900 atoms a second on cpu``."""
+    words = [f"{facts.n_parameters:,} parameters"] if facts.n_parameters else []
+    if facts.atoms_per_second:
+        words.append(f"{facts.atoms_per_second:,.0f} atoms a second on {facts.device} in small cells")
+    return "; ".join(words) or "neither the number of parameters nor the speed is known"
+
+
+def _facts(content: Mapping[str, Any]) -> MeasuredFacts:
+    parameters, speed = content["n_parameters"], content["atoms_per_second"]
+    return MeasuredFacts(
+        None if parameters is None else int(parameters),
+        None if speed is None else float(speed),
+        str(content["device"]),
+        str(content["tested_on"]),
+    )
 
 
 FORCES_CHECK = "forces follow DFT"

@@ -34,7 +34,8 @@ def run_self_test(ask: Ask, functional: str) -> SelfTestReport:
     frames = [crystal.frame for crystal in crystals]
     answers = ask(frames)
     elements = element_crystals()
-    checks = [_elements(elements, ask(elements)), _numbers(frames, answers)]
+    known_elements, unknown_elements = _sorted_out(elements, ask(elements))
+    checks = [_elements(known_elements, unknown_elements), _numbers(frames, answers)]
     checks.append(crystal_energies_check(crystals, answers, functional))
     checks += dft_checks(ask)
     known = [frame for frame, answer in zip(frames, answers, strict=True) if finite(answer, frame)][:_PROBES]
@@ -50,12 +51,17 @@ def run_self_test(ask: Ask, functional: str) -> SelfTestReport:
     elif probes:
         reason = next((answer for answer in at_rest if isinstance(answer, str)), "the answer is not a number")
         checks.append(Check("distorted crystals", False, float("nan"), 0.0, "", f"Distorted crystals cannot be predicted: {reason}"))
-    return SelfTestReport(tuple(checks), time.perf_counter() - start)
+    symbols = tuple(chemical_symbols[number] for number in known_elements)
+    return SelfTestReport(tuple(checks), time.perf_counter() - start, symbols)
 
 
-def _elements(frames: Sequence[Frame], answers: Sequence[Answer]) -> Check:
+def _sorted_out(frames: Sequence[Frame], answers: Sequence[Answer]) -> tuple[list[int], list[int]]:
+    """Return the atomic numbers that a model knows, and those that it does not."""
     known = [int(frame.numbers[0]) for frame, answer in zip(frames, answers, strict=True) if finite(answer, frame)]
-    unknown = [int(frame.numbers[0]) for frame, answer in zip(frames, answers, strict=True) if not finite(answer, frame)]
+    return known, [int(frame.numbers[0]) for frame in frames if int(frame.numbers[0]) not in known]
+
+
+def _elements(known: Sequence[int], unknown: Sequence[int]) -> Check:
     words = f"It knows {len(known)} of the elements up to plutonium"
     if 0 < len(unknown) <= _NAMED:
         words += f", not {_symbols(unknown)}"
