@@ -21,6 +21,7 @@ from guiapp.correction.verdict import CorrectionVerdict
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.writing import write_extxyz
+from guiapp.potentials.self_test.gate import refuse_failed
 
 CARD, CARD_DATA, LABELS, WRAPPER = "MODEL_CARD.md", "model-card.json", "labels.extxyz", "scaled_calculator.py"
 _FRAMES_CHECKED = 4
@@ -70,9 +71,10 @@ def export_correction(
         What was written.
 
     Raises:
-        UserFacingError: Where the verdict forbids it and there is no override, where the folder is something else, cannot be
+        UserFacingError: Where the model failed its self-test, the verdict forbids it and there is no override, where the folder is something else, cannot be
             written, or the plain library does not give the promised numbers.
     """
+    refuse_failed(correction.base.card, correction.base.weights_hash)
     if not verdict.may_be_exported and not override:
         raise UserFacingError(
             f"The correction is not exported: {verdict.headline.lower()}. {verdict.reasons[0]}",
