@@ -291,9 +291,9 @@ class DaskExecutor:
             before = self._workers
             self._count_workers()
             with self._lock:
-                if bool(before) != bool(self._workers):
+                if before and not self._workers:
                     for order in self._flying.values():
-                        order.note("" if self._workers else _WAITING)
+                        order.note(_WAITING)
                 self._pump()
 
     def _count_workers(self) -> None:
