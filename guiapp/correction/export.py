@@ -71,8 +71,8 @@ def export_correction(
         What was written.
 
     Raises:
-        UserFacingError: Where the model failed its self-test, the verdict forbids it and there is no override, where the folder is something else, cannot be
-            written, or the plain library does not give the promised numbers.
+        UserFacingError: Where the model failed its self-test, the verdict forbids the export and there is no override, the folder is
+            something else or cannot be written, or the plain library does not give the promised numbers.
     """
     refuse_failed(correction.base.card, correction.base.weights_hash)
     if not verdict.may_be_exported and not override:
