@@ -13,6 +13,7 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.ui.benchmark.failures_dialog import FailuresDialog
 from guiapp.ui.browser.panel import ScaleEntry
+from guiapp.ui.data_page.energy_card import ModelEnergies
 from guiapp.ui.result_export import functional_of
 from guiapp.ui.results.entries import ends
 from guiapp.ui.selection import Selection
@@ -94,6 +95,7 @@ class Wiring(QObject):
         browser.frame_filter_changed.connect(self._filter_from_browser)
         browser.region_cleared.connect(self._clear_region)
         browser.provenance_requested.connect(window.desk.show_provenance)
+        browser.energies_requested.connect(self._check_energies)
 
     def _connect_results_and_viewer(self) -> None:
         window, results, viewer = self._window, self._window.results, self._window.viewer
@@ -183,6 +185,14 @@ class Wiring(QObject):
     @Slot(object)
     def _benchmark_these(self, frames: Sequence[Frame]) -> None:
         self._window.open_setup(frames, choose=True)
+
+    @Slot(str)
+    def _check_energies(self, name: str) -> None:
+        session = self._session
+        known = [ModelEnergies(session.title(model), session.results.predictions(model)) for _, model in session.shown_models()]
+        card = self._window.desk.show_energies(name, known, session.background)
+        if card is not None:
+            card.benchmark_requested.connect(self._benchmark_these)
 
     @Slot(str)
     def _show_failures(self, job: str) -> None:

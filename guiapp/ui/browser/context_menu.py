@@ -67,6 +67,7 @@ class BrowserMenu(QMenu):
         if kind == SET:
             name = panel.model.name_of(panel.model.node(index))[0]
             self._add("info", "Where these labels come from…").triggered.connect(lambda: panel.provenance_requested.emit(name))
+            self._add("scales", "Check reference energies…").triggered.connect(lambda: panel.energies_requested.emit(name))
         if kind in (SET, COMPOUND):
             row = index.siblingAtColumn(0)
             self._add("rows", "Expand all under this").triggered.connect(lambda: panel.tree.expandRecursively(row, 1))

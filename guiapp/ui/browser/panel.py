@@ -53,6 +53,7 @@ class BrowserPanel(DropFrame):
         selection_changed(object): All frames under the picked rows.
         region_cleared(): The user dropped the region drawn in a plot.
         provenance_requested(str): Name of the set whose origin the user wants to see.
+        energies_requested(str): Name of the set whose energies the user wants to compare with a model's.
     """
 
     compound_selected = Signal(str)
@@ -68,6 +69,7 @@ class BrowserPanel(DropFrame):
     selection_changed = Signal(object)
     region_cleared = Signal()
     provenance_requested = Signal(str)
+    energies_requested = Signal(str)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         """Start empty."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -12,7 +12,9 @@ from guiapp.frames.library import FOLDER, DataLibrary
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.frames.shipped import open_shipped, shipped_sets
 from guiapp.potentials.user_folders import data_folder
+from guiapp.ui.background import Background
 from guiapp.ui.data_page.downloads import Downloads
+from guiapp.ui.data_page.energy_card import EnergyCard, ModelEnergies
 from guiapp.ui.data_page.mixing_bar import MixingBar
 from guiapp.ui.data_page.page import DataPage
 from guiapp.ui.data_page.provenance_card import ProvenanceCard
@@ -79,6 +81,25 @@ class DataDesk(QObject):
             card = ProvenanceCard(one, self._palette, self._window)
             card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             card.show()
+
+    def show_energies(self, name: str, models: Sequence[ModelEnergies], background: Background) -> EnergyCard | None:
+        """Compare the energies of a set of the project with those of models.
+
+        Args:
+            name: Of the set.
+            models: With what they said about the project's frames.
+            background: Runs the comparison.
+
+        Returns:
+            The card; None where the set is gone.
+        """
+        one = next((one for one in self._structures.sets if one.name == name), None)
+        if one is None:
+            return None
+        card = EnergyCard(one, models, background, self._palette, self._window)
+        card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        card.show()
+        return card
 
     def set_palette(self, palette: Palette) -> None:
         """Paint in the colours of that palette from now on."""
