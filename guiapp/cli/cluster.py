@@ -56,8 +56,9 @@ def state_lines(state: ClusterState) -> list[str]:
 
 def _profile(options: argparse.Namespace) -> int:
     if options.profile_action == "add":
-        values: dict[str, Any] = {one.name: getattr(options, one.name) for one in fields(ClusterProfile)}
-        profile = ClusterProfile(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        given = {one.name: getattr(options, one.name) for one in fields(ClusterProfile)}
+        values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+        profile = ClusterProfile(**values)
         path = save_profile(profile)
         print(f"{profile.name}: {profile.words}\nsaved as {path}; use it with --cluster profile:{profile.name}")
     elif options.profile_action == "remove":

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import uuid
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
 from guiapp.benchmarks.high_energy_sentence import number_text
 from guiapp.cli.bench import PROJECT_NAME, BenchOptions, read_sets
+from guiapp.cli.executor_choice import open_executor
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
 from guiapp.cli.self_test_warning import test_before_correcting
@@ -30,11 +29,11 @@ from guiapp.correction.split import Split, split_frames
 from guiapp.correction.target import describe_target, most_removable
 from guiapp.correction.training_record import Recipe
 from guiapp.correction.verdict import CorrectionVerdict, Judged, elsewhere_frames, judge_correction
+from guiapp.engine.cluster.choice import ClusterChoice
 from guiapp.engine.executor import Executor
 from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, JobState, Progress
 from guiapp.engine.job_control import JobControl
 from guiapp.engine.run import run_job
-from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import Provenance, ReferenceSet
@@ -48,7 +47,6 @@ from guiapp.store.project import Project, open_project
 GENERAL_SET = "high-energy"
 """The shipped set on which forgetting is measured."""
 MODEL_FOLDER, CHECKPOINT, CANDIDATES = "model", "training-state.pt", "candidates.extxyz"
-_MOST_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,7 @@ class CorrectOptions:
     max_force: float = DEFAULT_LARGEST_FORCE
     epochs: int = 100
     override: bool = False
+    cluster: ClusterChoice | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +196,7 @@ def _target(frames: Sequence[Frame], known: _Known, options: CorrectOptions) -> 
 
 def _predict(card: PotentialCard, frames: Sequence[Frame], options: CorrectOptions) -> _Known:
     path = options.project if options.project is not None else options.out / PROJECT_NAME
-    with closing(WorkerProcesses(max(1, min(_MOST_WORKERS, os.cpu_count() or 1)))) as executor, open_project(path) as project:
+    with open_executor(options.cluster) as executor, open_project(path) as project:
         return _run(card, frames, options.device, project=project, executor=executor)
 
 

@@ -8,18 +8,18 @@ import textwrap
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, n_workers, read_sets
+from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, read_sets
+from guiapp.cli.executor_choice import open_executor
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
+from guiapp.engine.cluster.choice import ClusterChoice
 from guiapp.engine.executor import Executor
 from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, FrameFailure, JobState, Progress
 from guiapp.engine.job_control import JobControl
 from guiapp.engine.run import run_job
-from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.energy_doctor import ElementOffset, EnergyDiagnosis, diagnose_energies
 from guiapp.frames.frame import Frame
@@ -44,6 +44,7 @@ class DoctorOptions:
     device: str = "auto"
     limit: int | None = None
     stride: int = 1
+    cluster: ClusterChoice | None = None
 
 
 def run_doctor(options: DoctorOptions) -> int:
@@ -64,7 +65,7 @@ def run_doctor(options: DoctorOptions) -> int:
     if options.project is None:
         make_folder(options.out)
     path = options.project if options.project is not None else options.out / PROJECT_NAME
-    with closing(WorkerProcesses(n_workers())) as executor, open_project(path) as project:
+    with open_executor(options.cluster) as executor, open_project(path) as project:
         energies, failures = _model_energies(card, frames, options.device, project, executor)
     for one in sets:
         _print_set(one, card, energies)
