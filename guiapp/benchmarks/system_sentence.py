@@ -13,6 +13,8 @@ from guiapp.benchmarks.row import Row
 
 _SCANS = "curvature"
 """The family whose systems are single paths, along a displacement or a strain."""
+_NEGLIGIBLE = 5e-6
+"""Magnitude below which a value is written as 0: no quantity of a card means anything there."""
 _LEAST_FIXED, _MOST_FIXED = 1e-3, 1e3
 """Magnitudes between which three digits are written without an exponent or separators."""
 
@@ -69,7 +71,7 @@ def significant(value: float) -> str:
     elif size >= _LEAST_FIXED:
         text = f"{value:.{max(0, 2 - math.floor(math.log10(size)))}f}"
     else:
-        text = f"{value:.2g}" if value else "0"
+        text = f"{value:.2g}" if size >= _NEGLIGIBLE else "0"
     return text.replace("-", "−")
 
 
@@ -84,7 +86,7 @@ def deviation_text(deviation: float) -> str:
 def _headline(title: str, row: Row) -> str:
     phrase = "along this path" if row.family == _SCANS else describe_family(row.family).phrase
     if not math.isfinite(row.reference):
-        return f"{title} has a value, but there is no DFT result to judge it by"
+        return f"There is no DFT result to judge {title} by"
     if not has_signal(row):
         return f"Not enough signal to judge {title} {phrase}"
     if has_opposite_sign(row):
