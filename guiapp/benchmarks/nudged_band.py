@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from ase.calculators.singlepoint import SinglePointCalculator
-from ase.optimize import FIRE
 
 from guiapp.benchmarks.hops import as_images
 from guiapp.benchmarks.relaxation_settings import PROTOCOL_FMAX
@@ -71,6 +70,7 @@ def climbing_band(
         UserFacingError: Where a force is not a number or absurd.
     """
     from ase.mep import NEB  # noqa: PLC0415 - only this mode needs it
+    from ase.optimize import FIRE  # noqa: PLC0415 - it brings scipy's optimisers, half a second that the window need not wait for
 
     frames = tuple(images)
 
