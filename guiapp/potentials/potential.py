@@ -43,7 +43,13 @@ class PotentialCard:
     """``ready``, or in plain words what is missing."""
     can_be_fine_tuned: bool = True
     identity: str = ""
-    """SHA-256 of what determines the model's numbers, where that is no weights file."""
+    """SHA-256 of what determines the model's numbers, where that is no weights file; of a model that is not on this machine, the one
+    under which predictions of it are shipped."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether what determines its numbers is on this machine."""
+        return self.weights is not None or (bool(self.identity) and self.state == "ready")
 
 
 class Potential(Protocol):

@@ -13,6 +13,7 @@ from guiapp.potentials.family import Family
 from guiapp.potentials.local_models import local_models
 from guiapp.potentials.model_options import check_options, join_options, split_options
 from guiapp.potentials.potential import Potential, PotentialCard
+from guiapp.potentials.stored_predictions import stored_models
 from guiapp.potentials.weights import weights_hash
 
 __all__ = [
@@ -26,12 +27,13 @@ __all__ = [
     "weights_hash",
 ]
 
+_READY = "ready"
 _FAMILIES: tuple[Family, ...] = (chgnet.FAMILY, matgl.FAMILY, mace.FAMILY, *environment_families(), ase_calculator.FAMILY)
 
 
 def potential_cards() -> tuple[PotentialCard, ...]:
     """Return the card of every potential that has a name: of the installed packages, of published models, and those the user named."""
-    cards = {card.name: card for family in _FAMILIES for card in family.cards()}
+    cards = {card.name: _with_stored_identity(card) for family in _FAMILIES for card in family.cards()}
     return (*cards.values(), *(_named_card(name, place) for name, place in local_models().items() if name not in cards))
 
 
@@ -93,6 +95,15 @@ def _named_card(name: str, place: Path) -> PotentialCard:
     return PotentialCard(name, name, "", "", "", "", "", weights=None, state=state)
 
 
+def _with_stored_identity(card: PotentialCard) -> PotentialCard:
+    """Give a model that is not here the identity under which its stored predictions are kept, so that they are found."""
+    stored = stored_models().get(card.name)
+    if stored is None or card.weights is not None or card.identity:
+        return card
+    same = dict(stored.settings) == dict(_family(card).settings)
+    return replace(card, identity=stored.weights_sha256) if same else card
+
+
 def prediction_settings(card: PotentialCard) -> Mapping[str, str]:
     """Return what determines a prediction besides weights and frame, e.g. the precision."""
     return {**_family(card).settings, **split_options(card.name)[1]}
@@ -113,7 +124,7 @@ def load_potential(card: PotentialCard, device: str = "auto") -> Potential:
     Raises:
         UserFacingError: Where the file is missing, damaged or not safe to open, or the device is absent.
     """
-    if card.weights is None and not card.identity:
+    if card.weights is None and (not card.identity or card.state != _READY):
         raise UserFacingError(f"{card.title} cannot be loaded: {card.state}.")
     return _family(card).load(card, resolve_device(device))
 

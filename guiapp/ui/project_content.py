@@ -13,8 +13,10 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.ui.model_results import ModelResults, find_results
+from guiapp.ui.stored_results import bring_stored_results, stored_in
 
 if TYPE_CHECKING:
+    from guiapp.potentials.stored_predictions import StoredModel
     from guiapp.store.jobs import JobRecord
     from guiapp.store.project import Project
 
@@ -41,6 +43,8 @@ class ProjectContent:
     """Atoms a second of each model and device, as measured in earlier runs."""
     remarks: tuple[UserFacingError, ...]
     """What the user should know, e.g. that a model's file is gone."""
+    stored: Mapping[str, StoredModel]
+    """Models whose results came with the program."""
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -72,6 +76,7 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
     try:
         if demo and not project.read_only:
             _bring_shipped_set(project)
+            _bring_stored_results(project)
         sets = project.reference_sets.load_all()
         models = tuple(str(name) for name in project.settings.get(_MODELS, [DEFAULT_MODEL]))
         prepare([frame for one in sets for frame in one.frames])
@@ -97,6 +102,7 @@ def open_content(path: Path, *, demo: bool) -> ProjectContent:
         unfinished_jobs=unfinished,
         speeds=speeds if isinstance(speeds, dict) else {},
         remarks=tuple(remarks),
+        stored=stored_in(project),
     )
 
 
@@ -121,6 +127,13 @@ def _bring_shipped_set(project: Project) -> None:
         return
     project.reference_sets.save(shipped)
     project.settings.set("shipped labels", len(labels))
+
+
+def _bring_stored_results(project: Project) -> None:
+    """Add what is shipped of other models, so that the first window tells a story and not one number."""
+    shown = bring_stored_results(project, project.reference_sets.load(DEMO_SET).frames)
+    if shown and project.settings.get(_MODELS) is None:  # else the user has chosen which models to compare
+        project.settings.set(_MODELS, [DEFAULT_MODEL, *shown])
 
 
 def store_sets(project: Project, before: Sequence[ReferenceSet], after: Sequence[ReferenceSet]) -> None:
