@@ -26,7 +26,7 @@ from guiapp.benchmarks.family import (
 from guiapp.benchmarks.family_rows import judged_row
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.benchmarks.row import Row
-from guiapp.benchmarks.scan_frames import KIND, SCAN, STRAIN, displacement_scan, position_of, strain_scan, tangent
+from guiapp.benchmarks.scan_frames import KIND, REFERENCE_CURVATURE, SCAN, STRAIN, displacement_scan, position_of, strain_scan, tangent
 from guiapp.frames.frame import Floats, Frame
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.physics.equation_of_state import GPA
@@ -109,8 +109,12 @@ class _Path:
         middle = self.points[int(np.argmin(np.abs(self.s)))].frame
         unit = GPA / middle.volume if self.strained else 1.0
         enough = dft is not None and max(mine.scatter, dft.scatter) <= _LARGEST_SCATTER
+        known = self.points[0].frame.info.get(REFERENCE_CURVATURE)
+        reference = dft.curvature if dft is not None else np.nan
+        if dft is None and isinstance(known, (int, float)):
+            reference, enough = float(known), mine.scatter <= _LARGEST_SCATTER
         values = {
-            f"curvature along a {kind}": (mine.curvature, dft.curvature if dft is not None else np.nan),
+            f"curvature along a {kind}": (mine.curvature, reference),
             f"quartic term along a {kind}": (mine.quartic, dft.quartic if dft is not None else np.nan),
         }
         return [

@@ -103,6 +103,8 @@ class FamilyResult:
     curves: tuple[Curve, ...] = ()
     failures: tuple[SystemFailure, ...] = ()
     """Systems that lack a frame or cannot be fitted; while a job runs they mean no more than "not yet"."""
+    crystals: tuple[Frame, ...] = ()
+    """Bulk crystals behind the systems, for what is drawn of them, e.g. the shapes of surfaces."""
     notes: tuple[str, ...] = ()
     """What the numbers mean, in sentences: which part of an error is which, a temperature and its shift, whether a slab is thick enough."""
 

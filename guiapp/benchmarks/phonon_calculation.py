@@ -181,6 +181,32 @@ class CrystalPhonons:
             self._phonopy.run_qpoints(wave_vectors)
             return np.array(self._phonopy.qpoints.frequencies)
 
+    def modes(self, forces: Sequence[Floats], at_rest: Floats | None = None) -> tuple[Floats, Floats]:
+        """Return the modes of the whole supercell, those of every wave vector that fits into it.
+
+        Args:
+            forces: (n_atoms, 3) eV/Å for each displaced supercell.
+            at_rest: Forces on the supercell without displacement, to be subtracted.
+
+        Returns:
+            Frequencies (3 n_atoms,) THz from low to high, imaginary ones negative, and displacements (3 n_atoms, n_atoms, 3) in which the
+            atom that moves most moves by 1 Å.
+
+        Raises:
+            ValueError: Where this crystal was made with a primitive cell smaller than the supercell.
+        """
+        phonopy = self._phonopy
+        masses = np.array(phonopy.primitive.masses)
+        if len(masses) != len(self._displacements[0]):
+            raise ValueError("modes of a supercell need the supercell itself as primitive cell")
+        with _quiet():
+            self._make_force_constants([np.asarray(one) if at_rest is None else np.asarray(one) - at_rest for one in forces])
+            phonopy.run_qpoints([[0.0, 0.0, 0.0]], with_eigenvectors=True)
+            frequencies, columns = np.array(phonopy.qpoints.frequencies[0]), np.array(phonopy.qpoints.eigenvectors[0])
+        moves = columns.real.T.reshape(len(frequencies), -1, 3) / np.sqrt(masses)[None, :, None]
+        longest = np.linalg.norm(moves, axis=2).max(axis=1)
+        return frequencies, np.asarray(moves / longest[:, None, None])
+
     def _make_force_constants(self, forces: Sequence[Floats]) -> None:
         phonopy = self._phonopy
         moved = [np.flatnonzero(np.linalg.norm(one, axis=1) > _SAME_PLACE) for one in self._displacements]

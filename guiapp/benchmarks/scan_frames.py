@@ -12,6 +12,8 @@ from guiapp.frames.frame import Floats, Frame, Info
 
 SCAN, POSITION, KIND = "scan", "scan_position", "scan_kind"
 """Role of a frame, and the keys of ``info`` that say where on its path it is (Å or strain) and of which kind the path is."""
+REFERENCE_CURVATURE = "reference_curvature"
+"""Key of ``info``: the curvature along the path, eV/Å², that DFT is known to have although the frames are not labelled."""
 DISPLACEMENT, STRAIN = "displacement", "strain"
 REACH_DISPLACEMENT, REACH_STRAIN = 0.2, 0.03
 """Å and strain to both sides: far enough for the quartic term, near enough for atoms to stay apart."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from guiapp.benchmarks.slab_recognition import BULK, BULK_SYSTEM, SLAB
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 
+Plane = tuple[int, ...]
+"""Miller indices."""
 THICKNESS = VACUUM = 10.0
 """Å; the paper's values (Deng et al. 2025, Methods)."""
 MOST_ATOMS = 200
@@ -23,6 +26,7 @@ def surface_slabs(
     thickness: float = THICKNESS,
     vacuum: float = VACUUM,
     most_atoms: int = MOST_ATOMS,
+    planes: Sequence[Plane] = (),
 ) -> tuple[Frame, ...]:
     """Cut symmetric, stoichiometric slabs along every distinct plane.
 
@@ -32,6 +36,7 @@ def surface_slabs(
         thickness: Least thickness, Å.
         vacuum: Least vacuum, Å.
         most_atoms: Slabs with more atoms are left out.
+        planes: Only these planes, in the conventional cell, instead of all up to ``max_miller``.
 
     Returns:
         The bulk and its slabs as planned frames of the surface family (``role``, ``system``, ``miller``, ``facet`` in ``info``). Planes
@@ -51,7 +56,8 @@ def surface_slabs(
     structure = AseAtomsAdaptor.get_structure(bulk.to_atoms())
     conventional = SpacegroupAnalyzer(structure, symprec=1e-3).get_conventional_standard_structure()
     slabs: list[Frame] = []
-    for plane in sorted(get_symmetrically_distinct_miller_indices(conventional, max_miller), key=lambda hkl: (sum(map(abs, hkl)), hkl)):
+    distinct = sorted(get_symmetrically_distinct_miller_indices(conventional, max_miller), key=lambda hkl: (sum(map(abs, hkl)), hkl))
+    for plane in planes or distinct:
         indices = tuple(int(index) for index in plane)
         cutter = SlabGenerator(conventional, indices, thickness, vacuum, center_slab=True, primitive=True, lll_reduce=True)
         cuts = [cut for cut in cutter.get_slabs() if _fits(cut, structure, most_atoms)]
@@ -69,15 +75,16 @@ def surface_slabs(
             }
             slabs.append(_frame(cut, name=system, compound=name, info=info))
     if not slabs:
+        asked = f"along {', '.join(map(str, planes))}" if planes else f"up to Miller index {max_miller}"
         raise UserFacingError(
-            f"{name} has no symmetric stoichiometric slab up to Miller index {max_miller} with {most_atoms} atoms or fewer.",
+            f"{name} has no symmetric stoichiometric slab {asked} with {most_atoms} atoms or fewer.",
             advice="Allow higher indices or more atoms, or bring slabs of your own.",
         )
     return (bulk.with_changes(compound=name, info={**bulk.info, "system": name, "role": BULK}), *slabs)
 
 
 def slabs_by_thickness(
-    bulk: Frame, miller: tuple[int, int, int], thicknesses: tuple[float, ...] = (6.0, 10.0, 14.0, 18.0)
+    bulk: Frame, miller: Plane, thicknesses: Sequence[float] = (6.0, 10.0, 14.0, 18.0), *, vacuum: float = VACUUM
 ) -> tuple[Frame, ...]:
     """Cut one plane at several thicknesses, to see whether the surface energy has converged.
 
@@ -85,22 +92,23 @@ def slabs_by_thickness(
         bulk: Relaxed crystal.
         miller: Indices in the conventional cell.
         thicknesses: Least thicknesses, Å; those that give the same number of layers are made once.
+        vacuum: Least vacuum, Å.
 
     Returns:
         The bulk and the slabs of the first termination, thin ones first.
+
+    Raises:
+        UserFacingError: Where there is no such slab.
     """
-    highest = max(abs(index) for index in miller)
     facet = f"{bulk.formula}({''.join(map(str, miller))})"
     made: dict[int, Frame] = {}
-    start: Frame | None = None
+    start = bulk
     for thickness in thicknesses:
-        start, *slabs = surface_slabs(bulk, highest, thickness=thickness)
-        for slab in slabs:
-            if str(slab.info["system"]) in {facet, f"{facet} termination 1"} and slab.n_atoms not in made:
-                info = {**slab.info, "system": f"{facet} {slab.n_atoms} atoms", "facet": facet, "frame": f"{facet}/{slab.n_atoms}"}
-                made[slab.n_atoms] = slab.with_changes(info=info, name=f"{facet} {slab.n_atoms} atoms")
-    if start is None or not made:
-        raise UserFacingError(f"There is no symmetric stoichiometric slab {facet}.", advice="Give indices as the list of slabs has them.")
+        start, *slabs = surface_slabs(bulk, thickness=thickness, vacuum=vacuum, planes=(miller,))
+        first = slabs[0]
+        if first.n_atoms not in made:
+            info = {**first.info, "system": f"{facet} {first.n_atoms} atoms", "facet": facet, "frame": f"{facet}/{first.n_atoms}"}
+            made[first.n_atoms] = first.with_changes(info=info, name=f"{facet} {first.n_atoms} atoms")
     return (start, *made.values())
 
 

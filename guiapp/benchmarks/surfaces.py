@@ -54,7 +54,10 @@ class SurfaceFamily:
                 failures.append(row)
             else:
                 rows.append(row)
-        return FamilyResult(self.name, model, mode, tuple(rows), _thickness_curves(evaluated, bulks), tuple(failures))
+        curves = _thickness_curves(evaluated, bulks)
+        notes = tuple(filter(None, map(_convergence, curves)))
+        crystals = tuple(one.frame for one in bulks.values())
+        return FamilyResult(self.name, model, mode, tuple(rows), curves, tuple(failures), notes=notes, crystals=crystals)
 
     def built_in_sets(self) -> tuple[ReferenceSet, ...]:
         """Return none: the set is shipped as a folder."""
@@ -139,3 +142,16 @@ def _thickness_curves(evaluated: Sequence[Evaluated], bulks: dict[str, Evaluated
         )
         curves.append(Curve("thickness", facet, f"{facet}: convergence with thickness", "thickness (Å)", "surface energy (J/m²)", series))
     return tuple(curves)
+
+
+def _convergence(curve: Curve) -> str:
+    """Say how much the surface energy still changes with thickness, for each side that has been computed."""
+    said = []
+    for series in curve.series:
+        y = series.y
+        if len(y) > 1 and np.isfinite(y[-2:]).all() and y[-1]:
+            said.append(f"{series.label}'s changes by {100 * abs(y[-2] / y[-1] - 1):.1f} %")
+    if not said:
+        return ""
+    x = curve.series[0].x
+    return f"{curve.system}: from {x[-2]:.1f} to {x[-1]:.1f} Å of thickness the surface energy converges: {', '.join(said)}"

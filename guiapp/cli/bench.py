@@ -15,6 +15,7 @@ from guiapp.benchmarks.force_table import ForceTable
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
 from guiapp.benchmarks.high_energy import FAMILY, summarise_high_energy
 from guiapp.benchmarks.high_energy_sentence import sentence
+from guiapp.benchmarks.set_ups import SetUp
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.named_sets import is_named_set, open_named_set
 from guiapp.cli.progress_line import ProgressLine, duration
@@ -56,6 +57,8 @@ class BenchOptions:
     limit: int | None = None
     stride: int = 1
     title: str = "Benchmark"
+    set_up: SetUp | None = None
+    """How systems are made of the data; None where the data are finished systems."""
 
 
 def run_bench(options: BenchOptions) -> int:

@@ -18,6 +18,7 @@ from guiapp.benchmarks.family import Family, system_of
 from guiapp.benchmarks.family_rows import has_opposite_sign, signed_deviation
 from guiapp.benchmarks.registry import family as find_family
 from guiapp.benchmarks.row import Row
+from guiapp.benchmarks.set_ups import SetUp
 from guiapp.benchmarks.slab_recognition import BULK_SYSTEM
 from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, n_workers, read_sets
 from guiapp.cli.main import DONE, SOME_FAILED
@@ -31,7 +32,8 @@ from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reading.notes import ReadProblem
-from guiapp.frames.reference_set import ReferenceSet
+from guiapp.frames.reference_set import Provenance, ReferenceSet
+from guiapp.frames.writing import write_extxyz
 from guiapp.potentials.potential import PotentialCard
 from guiapp.potentials.registry import find_card, weights_hash
 from guiapp.report.family_evaluation import FamilyEvaluation
@@ -39,6 +41,8 @@ from guiapp.report.family_files import write_family_results
 from guiapp.report.terminal_table import aligned
 from guiapp.store.project import Project, open_project
 
+MADE_FILE = "made.extxyz"
+"""Systems that were made of crystals."""
 _SYSTEMS_SHOWN, _NOTES_SHOWN = 12, 24
 
 
@@ -55,6 +59,8 @@ def run_family_bench(options: BenchOptions) -> int:
         raise UserFacingError("No model was named.", advice="Name one after --model; the command models lists them.")
     make_folder(options.out)
     sets, problems = _read(chosen, options)
+    if options.set_up is not None:
+        sets = (_made(options.set_up, sets, options),)
     planned = _systems(chosen.plan([frame for one in sets for frame in one.frames]), options)
     if not planned:
         description = describe_family(chosen.name)
@@ -156,6 +162,21 @@ def _read(chosen: Family, options: BenchOptions) -> tuple[tuple[ReferenceSet, ..
     # A part of a system is none, so limit and stride count systems here.
     read, problems = read_sets(replace(options, data=others, limit=None, stride=1))
     return (*sets, *read), problems
+
+
+def _made(set_up: SetUp, sets: Sequence[ReferenceSet], options: BenchOptions) -> ReferenceSet:
+    """Make systems of the crystals that were read, and write them out, ready to be labelled by DFT and read again.
+
+    Raises:
+        UserFacingError: Where nothing can be made or written.
+    """
+    frames = set_up.make([frame for one in sets for frame in one.frames])
+    path = options.out / MADE_FILE
+    write_extxyz(frames, path)
+    print(f"{len(frames)} frames were made: {path}", file=sys.stderr)
+    functional = ", ".join(sorted({one.provenance.functional for one in sets if one.provenance.functional}))
+    provenance = Provenance(functional=functional, recipe=f"made of {', '.join(one.title for one in sets)}: {set_up}", source=str(path))
+    return ReferenceSet("made", "made systems", frames, provenance, set_up.family)
 
 
 def _systems(planned: Sequence[Frame], options: BenchOptions) -> list[Frame]:

@@ -14,6 +14,7 @@ from guiapp.cli.correct_parser import add_correct_arguments
 from guiapp.cli.data_parser import add_data_arguments
 from guiapp.cli.doctor_parser import add_doctor_arguments
 from guiapp.cli.models_parser import add_parsers
+from guiapp.cli.set_up_parser import add_set_up_arguments, set_up_of
 from guiapp.errors import UserFacingError
 
 DONE, SOME_FAILED, UNUSABLE_INPUT = 0, 1, 2
@@ -52,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="EV_PER_A",
         help="leave out frames with a larger DFT force (default: %(default)g; inf for all)",
     )
+    add_set_up_arguments(bench)
     demo = commands.add_parser("demo", help="measure CHGNet 0.3.0 on the shipped DFT labels")
     for command in (bench, demo):
         command.add_argument(
@@ -114,6 +116,7 @@ def _run(options: argparse.Namespace) -> int:
             max_force=options.max_force,
             limit=options.limit,
             stride=options.stride,
+            set_up=set_up_of(options),
         )
     )
 

@@ -19,11 +19,13 @@ from guiapp.benchmarks.family_summary import FamilySummary
 from guiapp.benchmarks.high_energy_summary import ScaleEstimate
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.report.atomic_file import write_text
+from guiapp.report.crystal_shapes import SHAPE_COLUMNS, crystal_shapes, shape_lines, shape_records, shapes_figure
 from guiapp.report.family_evaluation import FamilyEvaluation, systems_by_deviation
 from guiapp.report.family_figures import curve_figure, deviations_figure, systems_parity_figure
 from guiapp.report.figure_style import save_figure
 from guiapp.report.result_files import ROWS_FILE, SUMMARY_FILE, summary_record
 
+SHAPES_FILE = "crystal-shapes.csv"
 SYSTEMS_DRAWN = 24
 """Systems whose curves are drawn, those that deviate most; the curves of all are in the CSV files."""
 _ROW_COLUMNS = (
@@ -62,14 +64,16 @@ def write_family_results(
         settings: What else determined the run.
 
     Returns:
-        The files written: ``summary.json``, ``rows.csv``, ``curves-KIND.csv``, then the plots.
+        The files written: ``summary.json``, ``rows.csv``, ``curves-KIND.csv``, for surfaces ``crystal-shapes.csv``, then the plots.
 
     Raises:
         UserFacingError: Where the disk is full or the folder cannot be written.
     """
     record = summary_record((), reference_sets=reference_sets, settings=settings)
     units = {row.quantity: row.unit for evaluation in evaluations for row in evaluation.result.rows}
+    shapes = crystal_shapes(evaluations)
     record |= {"units": units, "results": [_result_record(evaluation) for evaluation in evaluations]}
+    record |= {"crystal_shapes": shape_records(shapes)} if shapes else {}
     write_text(folder / SUMMARY_FILE, json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     write_text(folder / ROWS_FILE, _rows_text(evaluations))
     written = [folder / SUMMARY_FILE, folder / ROWS_FILE]
@@ -77,6 +81,11 @@ def write_family_results(
         path = folder / f"curves-{kind}.csv"
         write_text(path, _curves_text(evaluations, kind))
         written.append(path)
+    if shapes:
+        write_text(folder / SHAPES_FILE, _csv(SHAPE_COLUMNS, shape_lines(shapes)))
+        written.append(folder / SHAPES_FILE)
+    for crystal, sides in shapes.items():
+        written += save_figure(shapes_figure(crystal, sides), folder / f"crystal-shape-{_file_name(crystal)}", formats)
     for evaluation in evaluations:
         if not evaluation.softest_first:
             continue  # without a reference there is nothing to compare
