@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from guiapp.benchmarks.corrected_curves import corrected_curve
 from guiapp.benchmarks.description import describe_family
@@ -14,6 +13,7 @@ from guiapp.benchmarks.family import DFT, MODEL, Curve, FamilyResult, Series
 from guiapp.benchmarks.family_rows import corrected_rows
 from guiapp.benchmarks.row import Row
 from guiapp.frames.frame import Floats
+from guiapp.physics.monotone_cubic import monotone_cubic
 from guiapp.ui.family_entry import FamilyEntry
 
 _ORDER = ("eos", "bands", "dos", "path", "scan", "scan-force", "mixing", "thickness")
@@ -170,17 +170,15 @@ def _turned(panel: PanelPicture) -> PanelPicture:
 
 
 def _joined(panel: PanelPicture) -> PanelPicture:
-    """Return a profile with a line through the points of each series.
+    """Return a profile with a line through the points of each series, which has no summit that no image has."""
+    from scipy.interpolate import PchipInterpolator  # noqa: PLC0415 - half a second that the first window need not wait for
 
-    Source:
-        Monotone cubic interpolation (Fritsch and Carlson, SIAM J. Numer. Anal. 17, 238, 1980), which makes no summit that no image has.
-    """
     lines = []
     for one in panel.series:
         x, first = np.unique(one.x, return_index=True)
         if len(x) > 2 and np.isfinite(one.y[first]).all():
             fine = np.linspace(x[0], x[-1], _JOINED_POINTS)
-            lines.append(replace(one, x=fine, y=PchipInterpolator(x, one.y[first])(fine), points=False, frames=()))
+            lines.append(replace(one, x=fine, y=monotone_cubic(x, one.y[first], fine), points=False, frames=()))
     return replace(panel, series=(*lines, *panel.series))
 
 
