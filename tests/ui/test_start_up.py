@@ -9,11 +9,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "chgnet", "mace", "matgl", "pymatgen", "matplotlib", "pandas", "phonopy", "sqlite_utils", "ase.io")
-HEAVY += ("scipy.special", "scipy.spatial", "scipy.optimize", "scipy.integrate")
+HEAVY += ("scipy", "pyarrow", "spglib", "seekpath", "dask", "distributed", "guiapp.frames.reading.read", "guiapp.ui.wizard.window")
 
 _OPEN = f"""
-import sys, time
-start = time.process_time()
+import sys
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from guiapp.ui.main_window import MainWindow
@@ -24,16 +23,13 @@ window = MainWindow(Session(), Settings(QSettings(sys.argv[1], QSettings.Format.
 window.show()
 app.processEvents()
 print(",".join(name for name in {HEAVY!r} if name in sys.modules))
-print(time.process_time() - start)
 """
 
 
 def test_no_heavy_package_is_imported_before_the_window_is_shown(tmp_path):
-    """A fresh interpreter shows the window without any of them, in little CPU time."""
+    """A fresh interpreter shows the window without any of them, however the window is put together."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", _OPEN, str(tmp_path / "s.ini")]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    imported, seconds = done.stdout.splitlines()
-    assert not imported
-    assert float(seconds) < 4  # about 1.5 where nobody else computes; the bound leaves room for a slow machine
+    assert not done.stdout.strip()
