@@ -13,6 +13,8 @@ from pathlib import Path
 
 from guiapp import __version__
 from guiapp.benchmarks.collected import CollectedFrames
+from guiapp.benchmarks.defect_cells import fcc_vacancies
+from guiapp.benchmarks.defects import FAMILY as DEFECTS
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family import Family, system_of
 from guiapp.benchmarks.family_rows import has_opposite_sign, signed_deviation
@@ -153,10 +155,12 @@ def _refuse_mode(chosen: Family, mode: str) -> None:
 
 
 def _read(chosen: Family, options: BenchOptions) -> tuple[tuple[ReferenceSet, ...], tuple[ReadProblem, ...]]:
-    """Read sets of the family by name, and everything else as for any benchmark."""
+    """Read sets of the family by name, tables of vacancy energies, and everything else as for any benchmark."""
     built_in = {one.name: one for one in chosen.built_in_sets()}
     sets = [built_in[name] for name in options.data if name in built_in]
-    others = tuple(name for name in options.data if name not in built_in)
+    tables = [name for name in options.data if chosen.name == DEFECTS and name.lower().endswith(".csv")]
+    sets += [fcc_vacancies(Path(table)) for table in tables]
+    others = tuple(name for name in options.data if name not in built_in and name not in tables)
     if not others:
         return tuple(sets), ()
     # A part of a system is none, so limit and stride count systems here.
