@@ -171,8 +171,6 @@ def _turned(panel: PanelPicture) -> PanelPicture:
 
 def _joined(panel: PanelPicture) -> PanelPicture:
     """Return a profile with a line through the points of each series, which has no summit that no image has."""
-    from scipy.interpolate import PchipInterpolator  # noqa: PLC0415 - half a second that the first window need not wait for
-
     lines = []
     for one in panel.series:
         x, first = np.unique(one.x, return_index=True)
