@@ -124,6 +124,12 @@ class MainWindow(QMainWindow):
         if name:
             self.session.export_results(Path(name))
 
+    def make_report(self) -> None:
+        """Ask for a folder and write the report into it."""
+        name = QFileDialog.getExistingDirectory(self, "Write a report into a folder")
+        if name:
+            self.session.make_report(Path(name))
+
     def show_benchmark_setup(self) -> None:
         """Open the panel that chooses sets, models and device."""
         self.open_setup(self.browser.selected_frames(), choose=False)
