@@ -14,6 +14,7 @@ from guiapp.cli.correct_parser import add_correct_arguments
 from guiapp.cli.data_parser import add_data_arguments
 from guiapp.cli.doctor_parser import add_doctor_arguments
 from guiapp.cli.models_parser import add_parsers
+from guiapp.cli.report_parser import add_report_arguments
 from guiapp.cli.set_up_parser import add_set_up_arguments, set_up_of
 from guiapp.errors import UserFacingError
 
@@ -62,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--project", type=Path, metavar="FILE", help="project file that keeps the predictions (default: one in DIR)")
         command.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add_correct_arguments(commands.add_parser("correct", help="correct a model with one DFT label or a few, judged on unseen frames"))
+    add_report_arguments(commands.add_parser("report", help="write what was measured as HTML and PDF, with figures, BibTeX and CSV"))
     add_data_arguments(commands.add_parser("data", help="list the reference sets; download, add or remove a public one"))
     add_doctor_arguments(commands.add_parser("doctor", help="say why energies of a set and a model differ, and how to align them"))
     add_parsers(commands.add_parser("models", help="list the models; test, install, add, remove one, or consent to a file"))
@@ -85,14 +87,9 @@ def _run(options: argparse.Namespace) -> int:
     from guiapp.cli import data, models
     from guiapp.cli.bench import BenchOptions, run_bench
 
-    if options.command == "data":
-        return data.run_data(options)
-    if options.command == "doctor":
-        return _doctor(options)
-    if options.command == "models":
-        return models.run_models(options)
-    if options.command == "correct":
-        return _correct(options)
+    simple = {"data": data.run_data, "doctor": _doctor, "models": models.run_models, "correct": _correct, "report": _report}
+    if options.command in simple:
+        return simple[options.command](options)
     if options.command == "demo":
         return run_bench(
             BenchOptions(
@@ -135,6 +132,12 @@ def _doctor(options: argparse.Namespace) -> int:
             stride=max(1, options.stride),
         )
     )
+
+
+def _report(options: argparse.Namespace) -> int:
+    from guiapp.cli.report import run_report
+
+    return run_report(options)
 
 
 def _correct(options: argparse.Namespace) -> int:

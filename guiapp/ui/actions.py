@@ -24,6 +24,10 @@ def _needs_finished_results(window: MainWindow) -> str:
     return _needs_results(window)
 
 
+def _needs_project(window: MainWindow) -> str:
+    return "" if window.session.project is not None else "no project is open"
+
+
 def _needs_frames(window: MainWindow) -> str:
     return "" if window.session.structures.frames else "there are no structures yet: open files first"
 
@@ -121,6 +125,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Write numbers and plots into a folder",
         _needs_results,
         separated=True,
+    ),
+    ActionSpec(
+        "file.report",
+        "Make a report…",
+        "&File",
+        lambda w: w.make_report(),
+        ("Ctrl+Shift+R",),
+        "file-text",
+        "Write what was measured as HTML and PDF, with figures, BibTeX and CSV",
+        _needs_project,
     ),
     ActionSpec("file.quit", "Quit", "&File", lambda w: w.close(), ("Ctrl+Q",), "sign-out", separated=True),
     ActionSpec("edit.undo", "Undo", "&Edit", lambda w: w.session.undo_stack.undo(), ("Ctrl+Z",), "arrow-u-up-left", "", _needs_undo),

@@ -35,7 +35,7 @@ from guiapp.ui.project_content import (
     remember_models,
     store_sets,
 )
-from guiapp.ui.result_export import write_evaluations
+from guiapp.ui.result_export import write_evaluations, write_project_report
 from guiapp.ui.selection import SelectionModel
 from guiapp.ui.settings import own_project_path
 from guiapp.ui.structures import Structures
@@ -334,6 +334,18 @@ class Session(QObject):
         def work(_state: TaskState) -> Path:
             write_evaluations(folder, evaluations, sets, failures)
             return folder
+
+        self.background.start(work, self._written)
+
+    def make_report(self, folder: Path) -> None:
+        """Write the report of the project into a folder: HTML, PDF, figures, BibTeX and CSV."""
+        project, frame_filter, models = self.project, self.filter, tuple(self.models)
+        if project is None:
+            return
+        self.noticed.emit(f"writing a report to {folder}")
+
+        def work(state: TaskState) -> Path:
+            return write_project_report(folder, project, frame_filter, models, stop=state.stop_if_cancelled)
 
         self.background.start(work, self._written)
 
