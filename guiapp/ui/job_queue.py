@@ -69,6 +69,9 @@ class JobQueue(QObject):
         super().__init__(parent)
         self._background = background
         self._executor = executor
+        self._elsewhere: Executor | None = None
+        self.place = ""
+        """What the user calls the cluster that the next job runs on; empty for this machine."""
         self._project: Project | None = None
         self._entries: dict[str, JobEntry] = {}
         self._thread: JobThread | None = None
@@ -232,6 +235,15 @@ class JobQueue(QObject):
         if self._thread is not None:
             self._thread.control.cancel()
 
+    def compute_on(self, executor: Executor | None, place: str = "") -> None:
+        """Let the next job run elsewhere; the one under way stays where it is.
+
+        Args:
+            executor: Where batches run, closed by its owner; None for the worker processes of this machine.
+            place: What the user calls it.
+        """
+        self._elsewhere, self.place = executor, place
+
     def stop(self) -> None:
         """Stop at once; what runs or waits stays unfinished in the project and can be resumed."""
         self._timer.stop()
@@ -286,10 +298,12 @@ class JobQueue(QObject):
         waiting = next((e for e in self._entries.values() if e.view.state is JobState.WAITING and e.ready), None)
         if waiting is None or waiting.job is None:
             return
-        if self._executor is None:
+        if self._elsewhere is None and self._executor is None:
             self._executor = WorkerProcesses(self.workers)
+        executor = self._elsewhere or self._executor
+        assert executor is not None
         waiting.started = time.monotonic()
-        thread = JobThread(waiting.job, self._project, self._executor, self)
+        thread = JobThread(waiting.job, self._project, executor, self)
         thread.ended.connect(self._finish)
         thread.refused.connect(self._refuse)
         thread.crashed.connect(self._crash)
@@ -337,8 +351,10 @@ class JobQueue(QObject):
             speeds = self._speeds.as_mapping()
             if not project.read_only:
                 self._background.write(lambda: remember_speeds(project, speeds))
-        failed = outcome.state is JobState.FAILED
-        self._ending = JobEnding(outcome.state, outcome.seconds, UserFacingError(outcome.reason, advice=outcome.advice) if failed else None)
+        stopped = outcome.state in {JobState.FAILED, JobState.INTERRUPTED}
+        self._ending = JobEnding(
+            outcome.state, outcome.seconds, UserFacingError(outcome.reason, advice=outcome.advice) if stopped else None
+        )
         self._redraw()
 
     @Slot(object)

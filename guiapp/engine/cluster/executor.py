@@ -10,10 +10,10 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
 from guiapp.engine.cluster.dask_package import distributed
+from guiapp.engine.cluster.far_call import far_call
 from guiapp.engine.cluster.flight import Isolation, Order
 from guiapp.engine.cluster.model_travel import ModelTravel
 from guiapp.engine.cluster.orders import MODEL_ABSENT, consents_for, order_message
-from guiapp.engine.cluster.worker_side import answer
 from guiapp.engine.executor import BatchOutcome, BatchTask, Note
 from guiapp.engine.executor_lost import ExecutorLostError
 from guiapp.engine.messages import OUTCOME, REFUSED, read_outcome, read_refusal
@@ -22,6 +22,7 @@ from guiapp.errors import UserFacingError
 from guiapp.wire import Message, WireError, decode, encode
 
 _LOG = logging.getLogger(__name__)
+_WORKER_SIDE = "guiapp.engine.cluster.worker_side"
 _LOOK_AGAIN = 1.0
 _MOST_ABSENCES = 4
 _MOST_DEATHS = 12
@@ -97,9 +98,10 @@ class DaskExecutor:
         self._drop(lambda order: order.task.job == job)
 
     def close(self) -> None:
-        """Give up everything; the client stays open."""
+        """Give up everything, so that jobs are interrupted and can go on elsewhere; the client stays open."""
         self._closed.set()
-        self._drop(lambda _order: True)
+        left = ExecutorLostError(f"{self._title} was left.", advice="What was finished is kept. Resume the job to compute the rest here.")
+        self._drop(lambda _order: True, left)
         self._sending.shutdown(wait=False, cancel_futures=True)
 
     def require_scheduler(self) -> None:
@@ -134,7 +136,7 @@ class DaskExecutor:
         try:
             registered = task.source.loader == REGISTRY_LOADER
             message = order_message(task, self._topic, name, consents_for(task.source.model) if registered else ())
-            future = self._client.submit(answer, encode(message), key=name, pure=False)
+            future = self._client.submit(far_call("answer", encode(message)), _WORKER_SIDE, key=name, pure=False)
         except (UserFacingError, WireError) as error:
             order.fail(error)
             return
@@ -358,6 +360,6 @@ def _words_for(error: BaseException, order: Order) -> BaseException:
     if isinstance(error, ModuleNotFoundError):
         return UserFacingError(
             f"A worker of the cluster lacks a Python package: {error}.",
-            advice=f"Install the same version of Temper there as here, with what {order.task.source.title} needs.",
+            advice=f"Install the same version of Temper on every worker, with what {order.task.source.title} needs.",
         )
     return error

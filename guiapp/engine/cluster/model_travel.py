@@ -6,7 +6,7 @@ import threading
 import uuid
 from typing import Any
 
-from guiapp.engine.cluster import model_store
+from guiapp.engine.cluster.far_call import far_call
 from guiapp.engine.executor import Note
 from guiapp.engine.model_source import ModelSource
 from guiapp.errors import UserFacingError
@@ -14,6 +14,7 @@ from guiapp.potentials.registry import find_card
 from guiapp.potentials.weights import weights_files
 
 _CHUNK = 4 << 20
+_STORE = "guiapp.engine.cluster.model_store"
 
 
 class ModelTravel:
@@ -40,7 +41,7 @@ class ModelTravel:
             )
         with self._lock:
             stores: dict[str, str] = {}
-            for worker, (store, has_it) in self._client.run(model_store.look_for, source.weights_hash).items():
+            for worker, (store, has_it) in self._client.run(far_call("look_for", source.weights_hash), _STORE).items():
                 if not has_it:
                     stores.setdefault(store, worker)
             if not stores:
@@ -52,10 +53,10 @@ class ModelTravel:
                 offset = 0
                 with path.open("rb") as file:
                     while (chunk := file.read(_CHUNK)) or not offset:
-                        self._client.run(model_store.receive, source.weights_hash, transfer, name, offset, chunk, workers=workers)
+                        self._client.run(far_call("receive", source.weights_hash, transfer, name, offset, chunk), _STORE, workers=workers)
                         offset += len(chunk)
                         if not chunk:
                             break
-            self._client.run(model_store.finish, source.weights_hash, transfer, workers=workers)
+            self._client.run(far_call("finish", source.weights_hash, transfer), _STORE, workers=workers)
             self.sent += [(source.weights_hash, store) for store in stores]
             note("")
