@@ -66,7 +66,7 @@ def _needs_room_for_results(window: MainWindow) -> str:
     project = window.session.project
     if project is not None and project.read_only:
         return "the project is open for reading only: save it under another name first"
-    return _needs_frames(window)
+    return _needs_frames(window) if project is None else ""  # families bring structures of their own
 
 
 @dataclass(frozen=True)
@@ -174,9 +174,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "run.cancel", "Cancel the running job", "&Run", lambda w: w.session.jobs.cancel_running(), ("Ctrl+Shift+.",), "x", "", _needs_job
     ),
-    ActionSpec("view.parity", "Parity", "&View", lambda w: w.results.show_tab("parity"), ("Ctrl+1",), "chart-line"),
-    ActionSpec("view.compounds", "Compounds", "&View", lambda w: w.results.show_tab("compounds"), ("Ctrl+2",), "list-numbers"),
-    ActionSpec("view.elements", "Periodic table", "&View", lambda w: w.results.show_tab("elements"), ("Ctrl+3",), "squares-four"),
+    ActionSpec("view.summary", "Summary", "&View", lambda w: w.results.show_tab("summary"), ("Ctrl+1",), "list-dashes"),
+    ActionSpec("view.parity", "Parity", "&View", lambda w: w.results.show_tab("parity"), ("Ctrl+2",), "chart-line"),
+    ActionSpec("view.compounds", "Compounds", "&View", lambda w: w.results.show_tab("compounds"), ("Ctrl+3",), "list-numbers"),
+    ActionSpec("view.curvature", "Curvature", "&View", lambda w: w.results.show_tab("curvature"), ("Ctrl+4",), "chart-line-up"),
+    ActionSpec("view.elements", "Periodic table", "&View", lambda w: w.results.show_tab("elements"), ("Ctrl+5",), "squares-four"),
     ActionSpec(
         "view.next-frame", "Next frame", "&View", lambda w: w.session.structures.step(1), ("Ctrl+Right",), "caret-right", separated=True
     ),

@@ -14,6 +14,7 @@ from guiapp.frames.frame import Frame
 from guiapp.ui.benchmark.failures_dialog import FailuresDialog
 from guiapp.ui.browser.panel import ScaleEntry
 from guiapp.ui.data_page.energy_card import ModelEnergies
+from guiapp.ui.family_wiring import FamilyWiring
 from guiapp.ui.result_export import functional_of
 from guiapp.ui.results.entries import ends
 from guiapp.ui.selection import Selection
@@ -39,6 +40,7 @@ class Wiring(QObject):
         self._play_timer = QTimer(self)
         self._play_timer.setInterval(_PLAY_INTERVAL)
         self._play_timer.timeout.connect(self._play_on)
+        self.families = FamilyWiring(window)
         self._connect_bar_and_browser()
         self._connect_results_and_viewer()
         self._connect_jobs()
@@ -220,7 +222,8 @@ class Wiring(QObject):
 
     @Slot(int)
     def _step(self, by: int) -> None:
-        self._session.structures.step(by)
+        if not self.families.step(by):
+            self._session.structures.step(by)
 
     @Slot()
     def _toggle_play(self) -> None:
@@ -299,7 +302,7 @@ class Wiring(QObject):
         window, structures = self._window, self._session.structures
         window.browser.select(selection.compound, selection.frame)
         window.results.set_selection(selection)
-        frame = structures.frame(selection.frame)
+        frame = structures.frame(selection.frame) or self.families.frame(selection.frame)
         if frame is None and selection.compound is not None:
             frame = next(iter(structures.of_compound(selection.compound)), None)
         if frame is not window.viewer.frame:
@@ -312,7 +315,8 @@ class Wiring(QObject):
         if frame is None:
             return
         session, theme = self._session, self._window.theme
-        predictions = [(place, name, session.results.prediction(name, frame)) for place, name in session.shown_models()]
+        known, of_family = session.results.prediction, self.families.prediction
+        predictions = [(place, name, known(name, frame) or of_family(name, frame)) for place, name in session.shown_models()]
         self._window.viewer.set_model_forces(
             [
                 ModelForces(session.title(name), theme.model_color(place), prediction.forces if prediction is not None else None)

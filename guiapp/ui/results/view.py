@@ -9,16 +9,27 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.high_energy_sentence import sentence
+from guiapp.ui.curves.page import CurvesPage
 from guiapp.ui.evaluation import Evaluation
+from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.compound_table import CompoundTable
 from guiapp.ui.results.elements_page import ElementsPage
 from guiapp.ui.results.entries import COLORINGS, table_entries
 from guiapp.ui.results.parity_page import ParityPage, panel
 from guiapp.ui.selection import Selection
+from guiapp.ui.summary.page import SummaryPage
 from guiapp.ui.theme import Palette
 from guiapp.ui.what_is_this import WhatIsThis
 
-TABS = (("parity", "Parity"), ("compounds", "Compounds"), ("elements", "Periodic table"))
+TABS = (
+    ("summary", "Summary"),
+    ("parity", "Parity"),
+    ("compounds", "Compounds"),
+    ("curvature", "Curvature"),
+    ("elements", "Periodic table"),
+)
+_OF_FAMILIES = ("summary", "curvature")
+"""Tabs whose sentence is that of all families."""
 
 
 class ResultsView(QWidget):
@@ -28,6 +39,8 @@ class ResultsView(QWidget):
         atom_activated: Content hash of a frame and index of an atom.
         compound_activated: Name of a compound.
         element_activated: Symbol of an element.
+        system_activated: Family and system that were picked.
+        frame_activated: Content hash of a frame.
         region_selected: Content hashes of frames.
         next_step_requested: Id of the action that the next-step button offers.
         export_failed: A ``UserFacingError``.
@@ -37,6 +50,8 @@ class ResultsView(QWidget):
     atom_activated = Signal(str, int)
     compound_activated = Signal(str)
     element_activated = Signal(str)
+    system_activated = Signal(str, str)
+    frame_activated = Signal(str)
     region_selected = Signal(object)
     next_step_requested = Signal(str)
     export_failed = Signal(object)
@@ -57,8 +72,14 @@ class ResultsView(QWidget):
         self.next_step.clicked.connect(self._go_on)
         self._next_action = ""
         self._evaluations: tuple[Evaluation, ...] = ()
+        self._entries: tuple[FamilyEntry, ...] = ()
+        self._filter_words = ""
+        self._told = ("", "")
+        self._offered = ("", "")
         self._selection = Selection()
         self._stale: set[str] = set()
+        self.summary_page = SummaryPage(palette)
+        self.curves_page = CurvesPage(palette)
         self.parity_page = ParityPage(palette)
         self.elements_page = ElementsPage(palette)
         self.table = CompoundTable(palette)
@@ -69,11 +90,11 @@ class ResultsView(QWidget):
         self._build()
         self._connect()
         self.set_evaluations((), has_frames=False, functional="")
-        self.show_tab("parity")
+        self.show_tab("summary")
 
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme."""
-        for widget in (self.parity_page, self.elements_page, self.table, self.what):
+        for widget in (self.summary_page, self.parity_page, self.curves_page, self.elements_page, self.table, self.what):
             widget.set_palette(palette)
 
     def show_tab(self, name: str) -> None:
@@ -84,6 +105,12 @@ class ResultsView(QWidget):
         self.coloring.setVisible(name == "parity")
         self._refresh_page()
         self._show_selection()
+        self._show_words()
+
+    @property
+    def tab(self) -> str:
+        """Name of the tab in front."""
+        return TABS[self._pages.currentIndex()][0]
 
     @property
     def headline(self) -> str:
@@ -121,6 +148,25 @@ class ResultsView(QWidget):
             )
             self._offer("file.demo", "Open the demo project")
         self._evaluations = tuple(evaluations)
+        self._mark_stale()
+
+    def set_families(self, entries: Sequence[FamilyEntry], *, filter_words: str) -> None:
+        """Show the newest results of the energy and curvature families.
+
+        Args:
+            entries: One a family, model and mode.
+            filter_words: The filter that holds for every number.
+        """
+        self._entries, self._filter_words = tuple(entries), filter_words
+        self._stale |= set(_OF_FAMILIES)
+        self._refresh_page()
+
+    def show_curve(self, family: str, system: str) -> None:
+        """Bring the curve of a system to the front."""
+        self.show_tab("curvature")
+        self.curves_page.show_system(family, system)
+
+    def _mark_stale(self) -> None:
         self._stale = {name for name, _ in TABS}
         self._refresh_page()
 
@@ -131,12 +177,17 @@ class ResultsView(QWidget):
 
     def _refresh_page(self) -> None:
         """Bring the page in front up to date; the others wait until they are looked at, since all of them cost time in a live run."""
-        name = TABS[self._pages.currentIndex()][0]
+        name = self.tab
+        if name in _OF_FAMILIES and "summary" in self._stale:  # the sentence of both
+            self._stale.discard("summary")
+            self.summary_page.set_results(self._entries, self._evaluations, filter_words=self._filter_words)
         if name not in self._stale:
             return
         self._stale.discard(name)
         if name == "parity":
             self.parity_page.set_evaluations(self._evaluations)
+        elif name == "curvature":
+            self.curves_page.set_entries(self._entries)
         elif name == "elements":
             self.elements_page.set_evaluations(self._evaluations)
         else:
@@ -144,20 +195,38 @@ class ResultsView(QWidget):
             self.table.set_running(any(evaluation.running for evaluation in self._evaluations))
 
     def _show_selection(self) -> None:
-        name = TABS[self._pages.currentIndex()][0]
+        name = self.tab
         if name == "parity":
             self.parity_page.set_selection(self._selection)
+        elif name == "summary":
+            self.summary_page.set_system(self._selection.compound or "")
+        elif name == "curvature":
+            self.curves_page.set_selection(self._selection.compound or "")
         elif name == "compounds":
             self.table.set_current(self._selection.compound or "")
 
     def _tell(self, headline: str, evidence: str) -> None:
-        self._headline.setText(headline)
-        self._evidence.setText(evidence)
+        self._told = (headline, evidence)
+        self._show_words()
 
     def _offer(self, action: str, words: str) -> None:
-        self._next_action = action
+        self._offered = (action, words)
+        self._show_words()
+
+    @Slot()
+    def _show_words(self) -> None:
+        """Show the sentence of the tab in front: of all families where it is about them, else of the forces."""
+        headline, evidence = self._told
+        self._next_action, words = self._offered
+        summary = self.summary_page
+        if summary.headline and (self.tab in _OF_FAMILIES or not self._evaluations):
+            headline, evidence = summary.headline, summary.evidence
+            if not self._evaluations:
+                self._next_action = ""
+        self._headline.setText(headline)
+        self._evidence.setText(evidence)
         self.next_step.setText(words)
-        self.next_step.setVisible(bool(action))
+        self.next_step.setVisible(bool(self._next_action))
 
     def _build(self) -> None:
         words = QVBoxLayout()
@@ -196,7 +265,7 @@ class ResultsView(QWidget):
         hint.setWordWrap(True)
         column.addWidget(hint)
         column.addWidget(self.table, 1)
-        for page in (self.parity_page, compounds, self.elements_page):
+        for page in (self.summary_page, self.parity_page, compounds, self.curves_page, self.elements_page):
             self._pages.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 12, 4, 4)
@@ -207,15 +276,32 @@ class ResultsView(QWidget):
 
     def _connect(self) -> None:
         self._tabs.buttonClicked.connect(self._choose_tab)
+        self.summary_page.told_changed.connect(self._show_words)
+        self.summary_page.system_activated.connect(self.system_activated)
+        self.summary_page.curve_requested.connect(self.show_curve)
+        self.summary_page.correction_changed.connect(self._share_correction)
+        self.parity_page.correction.correction_changed.connect(self._share_correction)
+        self.curves_page.correction_changed.connect(self._share_correction)
+        self.curves_page.system_activated.connect(self.system_activated)
+        self.curves_page.frame_activated.connect(self.frame_activated)
+        self.curves_page.export_failed.connect(self.export_failed)
+        self.curves_page.told.connect(self.told)
         self.parity_page.atom_activated.connect(self.atom_activated)
         self.parity_page.compound_activated.connect(self.compound_activated)
         self.parity_page.region_selected.connect(self.region_selected)
         self.table.compound_activated.connect(self.compound_activated)
         self.elements_page.element_activated.connect(self.element_activated)
-        for menu in (self.parity_page.parity.export_menu, self.parity_page.ranking.export_menu, self.table.export_menu):
+        menus = (self.parity_page.parity.export_menu, self.parity_page.ranking.export_menu, self.table.export_menu)
+        for menu in (*menus, self.summary_page.export_menu, self.summary_page.systems.export_menu):
             menu.failed.connect(self.export_failed)
             menu.copied.connect(self.told)
             menu.saved.connect(self._tell_saved)
+
+    @Slot(float)
+    def _share_correction(self, c: float) -> None:
+        """Try the same correction out in every view; a slider that stands there already tells nobody."""
+        for slider in (self.summary_page.correction, self.parity_page.correction, self.curves_page.correction):
+            slider.set_value(c)
 
     @Slot(object)
     def _tell_saved(self, path: object) -> None:

@@ -1,0 +1,1 @@
+"""Every family on one signed axis, and whether a system is affected."""

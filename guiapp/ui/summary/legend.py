@@ -1,0 +1,35 @@
+"""The line under the axis: which colour is which model, and what the shapes mean."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from guiapp.benchmarks.family import STATIC
+from guiapp.ui.summary.axis_rows import AxisMark
+from guiapp.ui.theme import Palette
+
+
+def legend_text(marks: Sequence[AxisMark], c: float, palette: Palette) -> str:
+    """Return the legend as rich text; empty without marks.
+
+    Args:
+        marks: What the axis shows, previews left out.
+        c: Correction that is tried out.
+        palette: Colours.
+    """
+    if not marks:
+        return ""
+    first: dict[str, AxisMark] = {}
+    for mark in marks:
+        first.setdefault(mark.title, mark)
+    parts: list[str] = []
+    for title, mark in first.items():
+        color = palette.model_color(mark.color_index).name()
+        parts.append(f"<span style='color: {color}'>{'○' if mark.hollow else '●'} {html.escape(title)}</span>")
+        if c != 1:
+            parts.append(f"<span style='color: {color}'>○ × {c:.2f} (tried out)</span>")
+    if any(mark.finding.mode != STATIC for mark in marks):
+        parts.append("◆ relaxed by the model")
+    parts.append("shaded: good, by each family's card; click a row to open the family")
+    return " &nbsp; ".join(parts)
