@@ -38,6 +38,7 @@ from guiapp.ui.project_content import (
 from guiapp.ui.result_export import write_evaluations, write_project_report
 from guiapp.ui.selection import SelectionModel
 from guiapp.ui.settings import own_project_path
+from guiapp.ui.stored_results import StoredResults
 from guiapp.ui.structures import Structures
 from guiapp.ui.undo_steps import ChangeState
 from guiapp.ui.workers.task_thread import TaskState, TaskThread
@@ -87,6 +88,8 @@ class Session(QObject):
         self.jobs = JobQueue(self.background, self, executor=executor)
         self.results = KnownResults(self.background, self.structures.with_hash, self)
         self.families = FamilyResults(self.background, self._shown_for_families, self.jobs.model_is_busy, self)
+        self.stored = StoredResults(self.background, self)
+        self.stored.forgotten.connect(self._compute_anew)
         self._titles: dict[str, str] = {}
         self._opening: TaskThread | None = None
         self._read_next: tuple[Path, ...] = ()
@@ -181,6 +184,7 @@ class Session(QObject):
         read_next, self._read_next = self._read_next, ()
         self.close_project()
         self.filter, self.models, self.hidden = content.frame_filter, content.models, content.hidden
+        self.stored.use(content.stored)
         self.busy_changed.emit("")
         self.structures.replace_all(content.sets)
         self.results.replace_all(content.results, force_frames(content.sets), content.project.predictions)
@@ -236,13 +240,27 @@ class Session(QObject):
         if model not in self._titles:  # looked up once: to find a card, folders are searched
             card = _card(model)
             self._titles[model] = card.title if card is not None else model
-        return self._titles[model]
+        return f"{self._titles[model]} (stored)" if self.stored.words(model) else self._titles[model]
 
     def add_model(self, name: str) -> None:
         """Add a model to the project and show what is known of it."""
         if name not in self.models and self.project is not None:
             self._set_models((*self.models, name), self.hidden - {name})
             self.results.look_up(name)
+
+    @Slot(str)
+    def recompute(self, name: str) -> None:
+        """Replace a model's results that came with the program by ones computed here."""
+        if self.project is not None and not self.project.read_only and self.stored.words(name):
+            self.stored.forget(self.project, name)
+        else:
+            self.run([name], force_frames(self.structures.sets))
+
+    @Slot(str)
+    def _compute_anew(self, name: str) -> None:
+        self.results.forget(name)
+        self.models_changed.emit()
+        self.run([name], force_frames(self.structures.sets))
 
     def remove_model(self, name: str) -> None:
         """Take a model out of the project; its results are kept."""
