@@ -106,7 +106,7 @@ class GpawRun:
             UserFacingError: Where it cannot be started.
         """
         self.folder = folder
-        self.started = time.monotonic()
+        self._started = time.monotonic()
         (folder / LOG).unlink(missing_ok=True)  # else the log of a run that was stopped would count as progress of this one
         try:
             with (folder / OUTPUT).open("wb") as output:
@@ -122,6 +122,11 @@ class GpawRun:
     def process_id(self) -> int:
         """Of the other Python."""
         return self._process.pid
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self._started
 
     @property
     def is_running(self) -> bool:

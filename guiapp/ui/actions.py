@@ -18,12 +18,6 @@ def _needs_results(window: MainWindow) -> str:
     return "" if window.session.shown_evaluations else "there is no result yet: run a benchmark first"
 
 
-def _needs_finished_results(window: MainWindow) -> str:
-    if any(evaluation.running for evaluation in window.session.shown_evaluations):
-        return "wait until the benchmark is done"
-    return _needs_results(window)
-
-
 def _needs_project(window: MainWindow) -> str:
     return "" if window.session.project is not None else "no project is open"
 
@@ -168,7 +162,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Ctrl+Shift+C",),
         "magic-wand",
         "From one DFT calculation to a corrected model, step by step",
-        _needs_finished_results,
+        _needs_frames,
     ),
     ActionSpec("run.pause", "Pause or resume", "&Run", lambda w: w.session.jobs.toggle_pause(), ("Ctrl+.",), "pause", "", _needs_job),
     ActionSpec(

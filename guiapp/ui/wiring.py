@@ -20,6 +20,7 @@ from guiapp.ui.results.entries import ends
 from guiapp.ui.selection import Selection
 from guiapp.ui.top_bar import ModelChip
 from guiapp.ui.viewer.panel import ModelForces
+from guiapp.ui.wizard.opening import WizardOpening
 
 if TYPE_CHECKING:
     from guiapp.ui.main_window import MainWindow
@@ -36,7 +37,7 @@ class Wiring(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
-        self.wizard: CorrectionWizard | None = None
+        self._wizards = WizardOpening(self._session, window, window.theme)
         self._play_timer = QTimer(self)
         self._play_timer.setInterval(_PLAY_INTERVAL)
         self._play_timer.timeout.connect(self._play_on)
@@ -48,8 +49,7 @@ class Wiring(QObject):
 
     def refresh(self) -> None:
         """Draw everything anew, as after a change of theme."""
-        if self.wizard is not None:
-            self.wizard.set_palette(self._window.theme)
+        self._wizards.set_palette(self._window.theme)
         self._refresh_models()
         self._refresh_filter()
         self._refresh_project()
@@ -57,19 +57,12 @@ class Wiring(QObject):
 
     def open_wizard(self) -> None:
         """Open the wizard for the first shown model, or bring it to the front."""
-        from guiapp.ui.wizard.window import CorrectionWizard  # noqa: PLC0415 - what it needs takes time that the start has not
+        self._wizards.open()
 
-        window = self._window
-        if self.wizard is None or not self.wizard.isVisible():
-            if self.wizard is not None:
-                self.wizard.deleteLater()
-            self.wizard = CorrectionWizard(self._session, self._session.shown_evaluations[0].model, window.theme, window)
-            self.wizard.frame_requested.connect(self._select_frame)
-            self.wizard.refused.connect(window.message_bar.show_error)
-            self.wizard.crashed.connect(self._session.crashed)
-        self.wizard.show()
-        self.wizard.raise_()
-        self.wizard.activateWindow()
+    @property
+    def wizard(self) -> CorrectionWizard | None:
+        """The wizard that was opened last in this project."""
+        return self._wizards.current
 
     def stop_playing(self) -> None:
         """Stop the film of frames."""
@@ -113,6 +106,9 @@ class Wiring(QObject):
         viewer.play_toggled.connect(self._toggle_play)
         viewer.export_failed.connect(window.message_bar.show_error)
         viewer.copied.connect(window.notice)
+
+        self._wizards.frame_requested.connect(self._select_frame)
+        self._wizards.refused.connect(window.message_bar.show_error)
 
     def _connect_jobs(self) -> None:
         panel, queue = self._window.jobs_panel, self._session.jobs

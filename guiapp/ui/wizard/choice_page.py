@@ -1,91 +1,176 @@
-"""Page 2: which structure is worth a DFT calculation, ranked with the model alone."""
+"""Page 2: which structure is worth a DFT calculation, ranked with the model alone; candidates are sampled where there are none."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QSpinBox, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QPushButton, QSpinBox, QTableWidget, QTableWidgetItem
 
 from guiapp.correction.label_choice import Candidate, LabelRanking
 from guiapp.frames.frame import Frame
 from guiapp.report.formula_text import subscripted
+from guiapp.ui.theme import Palette
+from guiapp.ui.wizard.candidate_map import CandidateMap
 from guiapp.ui.wizard.page import WizardPage, words
+from guiapp.ui.wizard.sampling_panel import SamplingPanel
 
-_HEADERS = ("", "structure", "rms model force (eV/Å)", "largest (eV/Å)", "surroundings held", "why")
+_HEADERS = ("", "structure", "rms force", "largest", "covers", "why")
 
 
 class ChoicePage(WizardPage):
-    """A ranking with reasons; the proposal is ticked.
+    """A map and a ranking with reasons; the proposal is ticked.
 
     Signals:
-        labels_changed: The chosen frames.
+        labels_changed: Content hashes of the structures to fit.
+        counts_changed: How many to fit, and how many more to label in order to judge.
         frame_activated: A ``Frame`` to show in the viewer.
+        source_changed: Whether sampled candidates shall be shown instead of labelled ones.
     """
 
     labels_changed = Signal(object)
+    counts_changed = Signal(int, int)
     frame_activated = Signal(object)
-    next_words = "Use this"
+    source_changed = Signal(bool)
+    next_words = "Use this one"
     term = "rms force"
 
-    def __init__(self) -> None:
+    def __init__(self, palette: Palette) -> None:
         """Build the page, empty."""
-        super().__init__(
-            "Which structure is worth one DFT calculation?",
-            "Ranked with the model alone, before any DFT is spent: the larger its forces, the more a label says about the correction.",
-        )
+        super().__init__("Which structure is worth one DFT calculation?", "Ranked with the model alone, before any DFT is spent.")
         self._ranking: LabelRanking | None = None
+        self._sampled = False
         self.sentence = words()
-        self.count = QSpinBox()
+        self.map = CandidateMap(palette)
+        self.sampling = SamplingPanel()
+        self.count, self.judges = QSpinBox(), QSpinBox()
         self.count.setRange(1, 50)
-        self.count.setAccessibleName("How many structures to label")
+        self.count.setAccessibleName("How many structures to fit")
+        self.judges.setRange(0, 20)
+        self.judges.setAccessibleName("How many more structures to label in order to judge")
+        self._judges_words = QLabel("and")
+        self._judges_after = QLabel("more to judge it")
+        self.source = QPushButton()
+        self.source.setProperty("role", "chip")
         self.table = QTableWidget(0, len(_HEADERS))
+        self.table.setAccessibleName("Ranking of the candidates")
         self.table.setHorizontalHeaderLabels(list(_HEADERS))
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(26)
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setMinimumHeight(96)
         row = QHBoxLayout()
-        row.addWidget(QLabel("Label"))
-        row.addWidget(self.count)
-        row.addWidget(QLabel("structures; tick others if you know better"))
+        for widget in (QLabel("Fit to"), self.count, self._judges_words, self.judges, self._judges_after):
+            row.addWidget(widget)
         row.addStretch(1)
+        row.addWidget(self.source)
+        self.body.addWidget(self.map, 3)
         self.body.addWidget(self.sentence)
         self.body.addLayout(row)
-        self.body.addWidget(self.table, 1)
-        self.count.valueChanged.connect(self._propose)
+        self.body.addWidget(self.sampling)
+        self.body.addWidget(self.table, 2)
+        self.count.valueChanged.connect(self._tell_counts)
+        self.judges.valueChanged.connect(self._tell_counts)
         self.table.itemChanged.connect(self._tell)
         self.table.cellClicked.connect(self._show)
+        self.map.picked.connect(self._pick)
+        self.source.clicked.connect(self._other_source)
 
     @property
     def is_ready(self) -> bool:
-        """At least one structure is ticked."""
-        return bool(self.chosen())
+        """At least one structure is ticked, and nothing is being sampled."""
+        return bool(self.ticked()) and not self.sampling.is_running
 
-    def show_ranking(self, ranking: LabelRanking) -> None:
-        """Show the candidates, best first, with the proposal ticked."""
-        self._ranking = ranking
+    def ticked(self) -> tuple[str, ...]:
+        """Return the content hashes of the ticked structures, best first."""
+        if self._ranking is None:
+            return ()
+        return tuple(
+            candidate.frame.content_hash
+            for row, candidate in enumerate(self._ranking.candidates)
+            if row < self.table.rowCount() and self._is_ticked(row)
+        )
+
+    def show_ranking(self, ranking: LabelRanking | None, *, sampled: bool, other_source: str) -> None:
+        """Show the candidates, best first.
+
+        Args:
+            ranking: None where there are none yet.
+            sampled: Whether they were sampled and have to be labelled.
+            other_source: What the button that shows the other kind of candidates says; empty where there is no other kind.
+        """
+        if ranking is not self._ranking:
+            self._ranking = ranking
+            self.map.show_ranking(ranking)
+            self._fill()
+        self._sampled = sampled
+        for widget in (self.map, self.table, self.sentence, self.count):
+            widget.setVisible(ranking is not None)
+        for widget in (self._judges_words, self.judges, self._judges_after):
+            widget.setVisible(sampled and ranking is not None)
+        self.source.setText(other_source)
+        self.source.setVisible(bool(other_source))
+        self.ready_changed.emit()
+
+    def show_choice(self, chosen: Collection[str], judges: Collection[Frame], n_fit: int, n_judge: int) -> None:
+        """Tick what is chosen, and say why it is proposed."""
+        if self._ranking is None:
+            return
+        self._ticks_only(set(chosen))
+        hashes = [candidate.frame.content_hash for candidate in self._ranking.candidates]
+        judging = {frame.content_hash for frame in judges}
+        self.map.show_choice(
+            frozenset(k for k, one in enumerate(hashes) if one in set(chosen)),
+            frozenset(k for k, one in enumerate(hashes) if one in judging),
+        )
+        for box, value in ((self.count, n_fit), (self.judges, n_judge)):
+            box.blockSignals(True)
+            box.setMaximum(max(box.minimum(), sum(not candidate.excluded for candidate in self._ranking.candidates)))
+            box.setValue(value)
+            box.blockSignals(False)
+        proposed = {candidate.frame.content_hash for candidate in self._ranking.propose(n_fit)}
+        if set(chosen) == proposed or not chosen:
+            self.sentence.setText(subscripted(self._ranking.sentence(n_fit)))
+        else:
+            names = ", ".join(c.frame.name for c in self._ranking.candidates if c.frame.content_hash in set(chosen))
+            self.sentence.setText(
+                f"Your choice: {names}. The proposal was {', '.join(c.frame.name for c in self._ranking.propose(n_fit))}."
+            )
+        self.ready_changed.emit()
+
+    def set_palette(self, palette: Palette) -> None:
+        """Repaint in another theme."""
+        self.map.set_palette(palette)
+
+    def _fill(self) -> None:
+        candidates = self._ranking.candidates if self._ranking is not None else ()
         self.table.blockSignals(True)
-        self.table.setRowCount(len(ranking.candidates))
-        for row, candidate in enumerate(ranking.candidates):
+        self.table.setRowCount(len(candidates))
+        for row, candidate in enumerate(candidates):
             for column, text in enumerate(_cells(candidate)):
                 item = QTableWidgetItem(text)
                 if column in {2, 3, 4}:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                if column == len(_HEADERS) - 1:
+                    item.setToolTip(text)
                 if candidate.excluded:
                     item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
                 self.table.setItem(row, column, item)
             self._tick(row, ticked=False)
         self.table.resizeColumnsToContents()
         self.table.blockSignals(False)
-        allowed = sum(not candidate.excluded for candidate in ranking.candidates)
-        self.count.setMaximum(max(1, allowed))
-        self._propose()
 
-    def chosen(self) -> tuple[Frame, ...]:
-        """Return the ticked frames, best first."""
-        if self._ranking is None:
-            return ()
-        return tuple(self._ranking.candidates[row].frame for row in range(self.table.rowCount()) if self._is_ticked(row))
+    def _ticks_only(self, chosen: set[str]) -> None:
+        assert self._ranking is not None
+        self.table.blockSignals(True)
+        for row, candidate in enumerate(self._ranking.candidates):
+            self._tick(row, ticked=candidate.frame.content_hash in chosen)
+        self.table.blockSignals(False)
 
     def _tick(self, row: int, *, ticked: bool) -> None:
         item = self.table.item(row, 0)
@@ -96,35 +181,39 @@ class ChoicePage(WizardPage):
         item = self.table.item(row, 0)
         return item is not None and item.checkState() is Qt.CheckState.Checked
 
-    @Slot()
-    def _propose(self) -> None:
-        if self._ranking is None:
+    @Slot(int)
+    def _pick(self, place: int) -> None:
+        """Choose one candidate on the map in place of the proposed one, or add it where several are wanted."""
+        if self._ranking is None or self._ranking.candidates[place].excluded:
             return
-        proposed = {candidate.frame.content_hash for candidate in self._ranking.propose(self.count.value())}
-        self.table.blockSignals(True)
-        for row, candidate in enumerate(self._ranking.candidates):
-            ticked = candidate.frame.content_hash in proposed
-            self._tick(row, ticked=ticked)
-        self.table.blockSignals(False)
-        self.sentence.setText(self._ranking.sentence(self.count.value()))
-        self._tell()
+        picked = self._ranking.candidates[place].frame
+        others = [one for one in self.ticked() if one != picked.content_hash]
+        self.frame_activated.emit(picked)
+        self.labels_changed.emit((picked.content_hash, *others)[: self.count.value()])
+
+    @Slot()
+    def _tell_counts(self) -> None:
+        self.counts_changed.emit(self.count.value(), self.judges.value())
 
     @Slot()
     def _tell(self) -> None:
-        self.labels_changed.emit(self.chosen())
-        self.ready_changed.emit()
+        self.labels_changed.emit(self.ticked())
 
     @Slot(int, int)
     def _show(self, row: int, _column: int) -> None:
         if self._ranking is not None:
             self.frame_activated.emit(self._ranking.candidates[row].frame)
 
+    @Slot()
+    def _other_source(self) -> None:
+        self.source_changed.emit(not self._sampled)
+
 
 def _cells(candidate: Candidate) -> tuple[str, ...]:
     frame = candidate.frame
     return (
         "",
-        f"{subscripted(frame.compound)} · {frame.name}",
+        f"{subscripted(frame.compound)} {frame.name}",
         f"{candidate.rms_force:.2f}",
         f"{candidate.largest_force:.2f}",
         f"{100 * candidate.coverage:.0f} %",

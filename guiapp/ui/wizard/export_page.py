@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QFontDatabase
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton
 
+from guiapp.correction.corrected import Method
 from guiapp.correction.verdict import CorrectionVerdict
+from guiapp.ui.theme import Palette
 from guiapp.ui.wizard.export_process import ExportResult
 from guiapp.ui.wizard.page import WizardPage, card, words
 
@@ -27,14 +30,12 @@ class ExportPage(WizardPage):
     benchmark_requested = Signal(str)
     term = "correction"
 
-    def __init__(self) -> None:
+    def __init__(self, palette: Palette) -> None:
         """Build the page, empty."""
         super().__init__("Take it away", "The corrected model opens in its own library; Temper is not needed for that.")
+        self._palette = palette
         self._result: ExportResult | None = None
-        self.contents = words(
-            "What is written: the model's own file with c folded into its weights; a model card (base hash, c with interval, label, "
-            "verdict, limits, licence); a stand-alone ASE wrapper; the labels and plots."
-        )
+        self.contents = words()
         self.override = QCheckBox("Export although the verdict does not confirm it; this is written into the model card")
         self.export = QPushButton("Export…")
         self.export.setProperty("role", "primary")
@@ -53,10 +54,15 @@ class ExportPage(WizardPage):
         for button in (self.export, self.cancel, self.benchmark, self.open_folder):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        self.loading, load_column = card()
+        title = QLabel("Load it without Temper")
+        title.setProperty("role", "section")
+        load_column.addWidget(title)
+        load_column.addWidget(self.load)
         self.body.addWidget(box)
         self.body.addWidget(self.override)
         self.body.addLayout(buttons)
-        for widget in (self.progress, self.note, self.reload, self.load):
+        for widget in (self.progress, self.note, self.reload, self.loading):
             self.body.addWidget(widget)
         self.body.addStretch(1)
         self.export.clicked.connect(self._ask)
@@ -68,14 +74,38 @@ class ExportPage(WizardPage):
         self._running = False
         self._refresh()
 
-    def show_verdict(self, verdict: CorrectionVerdict) -> None:
+    def show_method(self, method: Method) -> None:
+        """Say what will be written."""
+        what = "its file with c folded into the weights" if method is Method.SCALE else "its file with the trained weights"
+        lines = [
+            f"✓ The model's own kind of file: {what}",
+            "✓ Model card: base hash, method, label, verdict, limits, licence, how to repeat it",
+            *(["✓ Stand-alone ASE wrapper"] if method is Method.SCALE else []),
+            "✓ The labels used, and plots",
+        ]
+        self.contents.setText("<br>".join(lines))
+
+    def show_verdict(self, verdict: CorrectionVerdict | None) -> None:
         """Allow the export, or ask for an override."""
+        if verdict is self._verdict:
+            return
         self._verdict, self._result = verdict, None
         self.override.setChecked(False)
         self.reload.setText("")
         self.load.setText("")
         self.note.setText("")
         self._refresh()
+
+    def set_palette(self, palette: Palette) -> None:
+        """Repaint in another theme."""
+        self._palette = palette
+        if self._result is not None:
+            self.show_result(self._result)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the wizard may be left; always."""
+        return True
 
     def show_running(self, note: str) -> None:
         """Say what is going on."""
@@ -92,8 +122,9 @@ class ExportPage(WizardPage):
     def show_result(self, result: ExportResult) -> None:
         """Show what was written and whether the plain library agrees."""
         self._running, self._result = False, result
-        mark = {True: "✓", False: "✗", None: "!"}[result.passed]
-        self.reload.setText(f"{mark} {result.reload}")
+        p = self._palette
+        mark, color = {True: ("✓", p.good), False: ("✗", p.bad), None: ("!", p.warn)}[result.passed]
+        self.reload.setText(f"<span style='color:{color}'>{mark}</span> {html.escape(result.reload)}")
         self.note.setText(f"Written: {', '.join(result.files)} in {Path(result.model).parent}")
         self.load.setText("\n".join(result.load))
         self._refresh()
@@ -105,8 +136,10 @@ class ExportPage(WizardPage):
         self.export.setEnabled(self._verdict is not None and (allowed or self.override.isChecked()) and not self._running)
         self.cancel.setVisible(self._running)
         self.progress.setVisible(self._running)
-        for button in (self.benchmark, self.open_folder):
-            button.setVisible(self._result is not None)
+        for widget in (self.benchmark, self.open_folder, self.loading):
+            widget.setVisible(self._result is not None)
+        for label in (self.note, self.reload):
+            label.setVisible(bool(label.text()))
 
     @Slot()
     def _ask(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from guiapp.ui.theme import Palette
 
@@ -30,15 +30,27 @@ class WizardPage(QWidget):
         words = QLabel(subtitle)
         words.setProperty("role", "muted")
         words.setWordWrap(True)
-        self.body = QVBoxLayout()
+        content = QWidget()
+        self.body = QVBoxLayout(content)
+        self.body.setContentsMargins(24, 0, 24, 8)
         self.body.setSpacing(10)
+        scroll = QScrollArea()  # a small screen must not cut off a step
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        scroll.viewport().setAutoFillBackground(False)
+        content.setAutoFillBackground(False)
+        head = QVBoxLayout()
+        head.setContentsMargins(24, 20, 24, 0)
+        head.setSpacing(6)
+        head.addWidget(heading)
+        head.addWidget(words)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 8)
-        column.setSpacing(8)
-        column.addWidget(heading)
-        column.addWidget(words)
-        column.addSpacing(4)
-        column.addLayout(self.body, 1)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(scroll, 1)
 
     @property
     def is_ready(self) -> bool:
@@ -49,14 +61,22 @@ class WizardPage(QWidget):
         """Repaint in another theme; pages made of plain labels have nothing to do."""
 
 
-def card() -> tuple[QFrame, QVBoxLayout]:
+class Card(QFrame):
+    """A framed box with a column."""
+
+    def __init__(self) -> None:
+        """Build it, empty."""
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(14, 12, 14, 12)
+        self.column.setSpacing(6)
+
+
+def card() -> tuple[Card, QVBoxLayout]:
     """Return a framed box and its column."""
-    frame = QFrame()
-    frame.setProperty("role", "panel")
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(14, 12, 14, 12)
-    column.setSpacing(6)
-    return frame, column
+    frame = Card()
+    return frame, frame.column
 
 
 def words(text: str = "", role: str = "") -> QLabel:

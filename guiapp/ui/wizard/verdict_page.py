@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import math
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel
 
@@ -28,12 +31,15 @@ class VerdictPage(WizardPage):
         self.headline = words(role="headline")
         self.reasons = words()
         self.validity = words(role="small")
-        box, column = card()
+        self.note = words(role="small")
+        self.note.hide()
+        self._box, column = card()
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(3, 1)
         column.addLayout(self._grid)
-        for widget in (self.headline, self.reasons, box, self.validity):
+        for widget in (self.headline, self.reasons, self._box, self.note, self.validity):
             self.body.addWidget(widget)
         self.body.addStretch(1)
 
@@ -46,26 +52,44 @@ class VerdictPage(WizardPage):
         """Repaint in another theme."""
         self._palette = palette
         if self._verdict is not None:
-            self.show_verdict(self._verdict)
+            self.show_verdict(self._verdict, self.note.text())
 
-    def show_verdict(self, verdict: CorrectionVerdict) -> None:
-        """Show outcome, reasons and numbers."""
+    def show_verdict(self, verdict: CorrectionVerdict | None, note: str = "") -> None:
+        """Show outcome, reasons and numbers.
+
+        Args:
+            verdict: None while nothing is judged.
+            note: What is still going on, e.g. that the general set is being measured.
+        """
         self._verdict = verdict
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        self._box.setVisible(verdict is not None)
+        self._clear()
+        if verdict is None:
+            self.headline.setText("Not judged yet")
+            self.headline.setStyleSheet("")
+            self.reasons.setText("")
+            self.validity.setText("")
+            self.ready_changed.emit()
+            return
         p = self._palette
         color = p.good if verdict.outcome in _GOOD else p.bad if verdict.outcome in _BAD else p.warn
         self.headline.setText(verdict.headline)
         self.headline.setStyleSheet(f"color: {color};")
-        self.reasons.setText(" ".join(verdict.reasons))
-        self.validity.setText(verdict.validity.describe())
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        self.reasons.setText("<br>".join(html.escape(reason) for reason in verdict.reasons))
+        self.validity.setText(verdict.validity_in_words)
         row = 0
         for comparison in (verdict.unseen, verdict.elsewhere):
             if comparison is not None:
                 row = self._add(comparison, row)
         self.ready_changed.emit()
+
+    def _clear(self) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
 
     def _add(self, comparison: Comparison, row: int) -> int:
         numbers = f"{comparison.n_frames} frames, {comparison.n_compounds} compound{'s' if comparison.n_compounds != 1 else ''}"
@@ -76,6 +100,7 @@ class VerdictPage(WizardPage):
         lines = [
             ("softening scale", _scale(before), _scale(after), abs(after.statistics.scale - 1) <= abs(before.statistics.scale - 1)),
             ("force MAE (eV/Å)", f"{before.statistics.mae:.3f}", f"{after.statistics.mae:.3f}", comparison.mae_ratio <= 1),
+            ("paired test", "", _test(comparison), comparison.test.difference <= 0),
             ("cMAE (eV/Å)", f"{before.statistics.cmae:.3f}", f"{after.statistics.cmae:.3f}", None),
             ("systematic / random (eV/Å)", _parts(before), _parts(after), None),
         ]
@@ -83,9 +108,15 @@ class VerdictPage(WizardPage):
             changed = QLabel(new)
             if better is not None:
                 changed.setStyleSheet(f"color: {self._palette.good if better else self._palette.bad};")
-            for column, widget in enumerate((QLabel(name), QLabel(old), QLabel("→"), changed)):
-                self._grid.addWidget(widget, k, column, Qt.AlignmentFlag.AlignRight if column in {1, 3} else Qt.AlignmentFlag.AlignLeft)
+            for column, widget in enumerate((QLabel(name), QLabel(old), QLabel("→" if old else ""), changed)):
+                self._grid.addWidget(widget, k, column, Qt.AlignmentFlag.AlignRight if column == 1 else Qt.AlignmentFlag.AlignLeft)
         return row + len(lines) + 1
+
+
+def _test(comparison: Comparison) -> str:
+    test = comparison.test
+    better = f"better in {test.n_better} of {test.count} {test.level}"
+    return f"{better}, p = {test.p_value:.2g}" if math.isfinite(test.p_value) else better
 
 
 def _scale(side: Side) -> str:
