@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from guiapp.benchmarks.energy_agreement import energy_agreement
 from guiapp.benchmarks.force_table import ForceTable
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
 from guiapp.benchmarks.high_energy import FAMILY, summarise_high_energy
@@ -34,7 +35,7 @@ from guiapp.potentials.potential import PotentialCard
 from guiapp.potentials.registry import find_card, weights_hash
 from guiapp.report.evaluation import Evaluation
 from guiapp.report.result_files import write_results
-from guiapp.report.terminal_table import failures_table, softest_table, summary_table
+from guiapp.report.terminal_table import failures_table, parts_table, softest_table, summary_table
 from guiapp.store.project import Project, open_project
 
 PROJECT_NAME = "results.temper"
@@ -199,6 +200,7 @@ def _print_results(evaluations: Sequence[Evaluation], options: BenchOptions, pro
     for evaluation in evaluations:
         if evaluation.summary.n_compounds > 1:
             print(f"\n{softest_table(evaluation)}")
+        print(f"\n{parts_table(evaluation)}\n\n{energy_agreement(evaluation.summary).sentence()}")
     for evaluation in evaluations:
         failed = failures_table(evaluation)
         if failed:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from guiapp import __version__
-from guiapp.benchmarks.high_energy_summary import CompoundResult, FrameResult
+from guiapp.benchmarks.energy_agreement import energy_agreement
+from guiapp.benchmarks.high_energy_summary import CompoundResult, FrameResult, GroupResult, HighEnergySummary, judge_scale
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.physics.bootstrap import Interval
 from guiapp.physics.force_statistics import ForceStatistics
@@ -166,6 +167,8 @@ def _result_record(evaluation: Evaluation) -> dict[str, Any]:
         "correction": {"least_squares": s.c_least_squares, "slope_matching": s.c_slope_matching},
         "verdict": summary.verdict.value,
         "signal": {"enough": s.signal.enough, "reason": s.signal.reason},
+        "parts": {kind: [_part_record(part) for part in parts] for kind, parts in _parts(summary).items()},
+        "energies": _energy_record(summary),
         "failures": [
             {
                 "frame": failure.frame_name,
@@ -225,9 +228,49 @@ def _rows_text(evaluations: Sequence[Evaluation]) -> str:
     for evaluation in evaluations:
         for compound in evaluation.summary.compounds:
             writer.writerow(_compound_row(evaluation, compound))
+        for kind, parts in _parts(evaluation.summary).items():
+            for part in parts:
+                writer.writerow(_part_row(evaluation, kind, part))
         for result in evaluation.summary.frame_results:
             writer.writerow(_frame_row(evaluation, result))
     return text.getvalue()
+
+
+def _parts(summary: HighEnergySummary) -> dict[str, tuple[GroupResult, ...]]:
+    """Return the parts of the cloud by their kind in ``rows.csv``."""
+    return {"element": summary.by_element, "force range": summary.by_force, "strain class": summary.by_strain}
+
+
+def _part_row(evaluation: Evaluation, kind: str, part: GroupResult) -> dict[str, object]:
+    verdict = judge_scale(part.statistics.scale, enough=part.statistics.signal.enough)
+    return {**_common(evaluation, part.statistics), "kind": kind, "name": part.label, "verdict": verdict.value}
+
+
+def _part_record(part: GroupResult) -> dict[str, Any]:
+    s = part.statistics
+    return {
+        "name": part.label,
+        "slope": s.scale,
+        "mae": s.mae,
+        "rms_force": s.rms_force,
+        "n_components": s.n,
+        "n_compounds": part.n_compounds,
+        "verdict": judge_scale(s.scale, enough=s.signal.enough).value,
+    }
+
+
+def _energy_record(summary: HighEnergySummary) -> dict[str, Any]:
+    agreement = energy_agreement(summary)
+    return {
+        "n_compounds": agreement.n_compounds,
+        "mean_energy_slope": agreement.energy.value,
+        "ci95": _ends(agreement.energy.interval),
+        "mean_force_slope_of_the_same": agreement.force.value,
+        "difference": agreement.difference.value,
+        "ci95_difference": _ends(agreement.difference.interval),
+        "differ": agreement.differ,
+        "sentence": agreement.sentence(),
+    }
 
 
 def _compound_row(evaluation: Evaluation, compound: CompoundResult) -> dict[str, object]:

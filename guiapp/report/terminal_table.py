@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from guiapp.benchmarks.high_energy_sentence import number_text
-from guiapp.benchmarks.high_energy_summary import ScaleEstimate, Verdict
+from guiapp.benchmarks.high_energy_summary import ScaleEstimate, Verdict, judge_scale
 from guiapp.report.evaluation import Evaluation
 
 _SEPARATOR = "  "
@@ -45,11 +45,12 @@ def softest_table(evaluation: Evaluation, limit: int = 10) -> str:
         limit: Most lines.
     """
     judged = [compound for compound in evaluation.summary.softest_first if compound.verdict is not Verdict.NO_SIGNAL]
-    head = ["compound", "scale (95 % CI)", "MAE", "cMAE", "rms force", "frames", "verdict"]
+    head = ["compound", "scale (95 % CI)", "energy slope", "MAE", "cMAE", "rms force", "frames", "verdict"]
     lines = [
         [
             compound.name,
             _with_interval(ScaleEstimate(compound.statistics.scale, compound.interval)),
+            _number(compound.energy.slope, 2) if compound.energy.enough else "-",
             _number(compound.statistics.mae, 3),
             _number(compound.statistics.cmae, 3),
             _number(compound.statistics.rms_force, 2),
@@ -60,8 +61,32 @@ def softest_table(evaluation: Evaluation, limit: int = 10) -> str:
     ]
     silent = len(evaluation.summary.compounds) - len(judged)
     text = f"{evaluation.title}: {'softest compounds' if len(judged) > limit else 'compounds, softest first'}\n"
-    text += aligned(head, lines, left={0, 1, 6}) if lines else f"{Verdict.NO_SIGNAL.value}"
+    text += aligned(head, lines, left={0, 1, 7}) if lines else f"{Verdict.NO_SIGNAL.value}"
     return text + (f"\n{silent} more without enough signal" if silent and lines else "")
+
+
+def parts_table(evaluation: Evaluation) -> str:
+    """Return the slopes of parts of the cloud: elements, ranges of the DFT force, classes of strain; empty without any.
+
+    Args:
+        evaluation: One model's result.
+    """
+    summary = evaluation.summary
+    head = ["part", "slope", "MAE", "rms force", "components", "compounds", "verdict"]
+    lines = [
+        [
+            f"{kind} {part.label}".strip(),
+            _number(part.statistics.scale, 2),
+            _number(part.statistics.mae, 3),
+            _number(part.statistics.rms_force, 2),
+            f"{part.statistics.n:,}",
+            str(part.n_compounds),
+            judge_scale(part.statistics.scale, enough=part.statistics.signal.enough).value,
+        ]
+        for kind, parts in (("|F|", summary.by_force), ("", summary.by_strain), ("", summary.by_element))
+        for part in parts
+    ]
+    return f"{evaluation.title}: slopes of parts, pooled\n{aligned(head, lines, left={0, 6})}" if lines else ""
 
 
 def failures_table(evaluation: Evaluation, limit: int = 20) -> str:

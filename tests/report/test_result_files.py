@@ -95,7 +95,14 @@ def test_numbers_that_are_none(silent, tmp_path):
 def test_rows(folder, soft):
     """One row a compound and a frame, with the same numbers as the summary object."""
     with (folder / "rows.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["model"] == "test-1.0"]
+        everything = [row for row in csv.DictReader(file) if row["model"] == "test-1.0"]
+    parts = [row for row in everything if row["kind"] not in {"compound", "frame"}]
+    summary = soft.summary
+    for kind, groups in (("element", summary.by_element), ("force range", summary.by_force), ("strain class", summary.by_strain)):
+        assert [(row["name"], float(row["slope"])) for row in parts if row["kind"] == kind] == [
+            (group.label, pytest.approx(group.statistics.scale)) for group in groups
+        ]
+    rows = [row for row in everything if row["kind"] in {"compound", "frame"}]
     assert [row["kind"] for row in rows] == ["compound"] * 5 + ["frame"] * 25
     by_name = {row["name"]: row for row in rows if row["kind"] == "compound"}
     for compound in soft.summary.compounds:

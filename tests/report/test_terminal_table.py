@@ -1,6 +1,6 @@
 """Plain tables for the terminal: aligned, complete, with words in place of missing numbers."""
 
-from guiapp.report.terminal_table import failures_table, softest_table, summary_table
+from guiapp.report.terminal_table import failures_table, parts_table, softest_table, summary_table
 
 
 def test_summary_table(soft, silent):
@@ -22,6 +22,16 @@ def test_softest_first(soft):
     assert lines[0] == f"{soft.title}: softest compounds"
     names = [line.split()[0] for line in lines[3:]]
     assert names == [compound.name for compound in soft.summary.softest_first[:3]]
+
+
+def test_parts_of_the_cloud(soft):
+    """Ranges of forces, classes of strain and elements, each with its slope and count."""
+    text = parts_table(soft)
+    for group in (*soft.summary.by_force, *soft.summary.by_strain, *soft.summary.by_element):
+        line = next(line for line in text.splitlines() if group.label in line)
+        assert f"{group.statistics.scale:.2f}" in line
+        assert f"{group.statistics.n:,}" in line
+    assert {"compressed", "unstrained", "stretched"} <= set(text.split())
 
 
 def test_no_signal_is_words(silent):
