@@ -1,0 +1,1 @@
+"""The window of clusters: where jobs run, and on which workers."""
