@@ -164,6 +164,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "From one DFT calculation to a corrected model, step by step",
         _needs_frames,
     ),
+    ActionSpec(
+        "run.cluster",
+        "Cluster…",
+        "&Run",
+        lambda w: w.show_cluster_page(),
+        (),
+        "hard-drives",
+        "Let jobs run on other machines, and see their workers, memory and queue",
+    ),
     ActionSpec("run.pause", "Pause or resume", "&Run", lambda w: w.session.jobs.toggle_pause(), ("Ctrl+.",), "pause", "", _needs_job),
     ActionSpec(
         "run.cancel", "Cancel the running job", "&Run", lambda w: w.session.jobs.cancel_running(), ("Ctrl+Shift+.",), "x", "", _needs_job

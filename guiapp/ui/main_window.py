@@ -17,6 +17,7 @@ from guiapp.ui.action_menus import ActionMenus
 from guiapp.ui.benchmark.jobs_panel import JobsPanel
 from guiapp.ui.benchmark.setup import BenchmarkSetup
 from guiapp.ui.browser.panel import BrowserPanel
+from guiapp.ui.cluster_page.desk import ClusterDesk
 from guiapp.ui.command_palette import CommandPalette
 from guiapp.ui.data_page.desk import DataDesk
 from guiapp.ui.dock import PanelDock
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.viewer = ViewerPanel(self.theme)
         self.jobs_panel = JobsPanel(self.theme)
         self.desk = DataDesk(session.structures, self.theme, self)
+        self.cluster_desk = ClusterDesk(session.jobs, session.background, self.theme, self)
         self.setup = BenchmarkSetup(self.theme, self)
         self.filter_popup = FilterPopup(self)
         self.command_palette = CommandPalette(self.theme, self)
@@ -89,6 +91,10 @@ class MainWindow(QMainWindow):
     def show_data_page(self) -> None:
         """Open the window of shipped and public data sets."""
         self.desk.show_page()
+
+    def show_cluster_page(self) -> None:
+        """Open the window that says where jobs run."""
+        self.cluster_desk.show_page()
 
     def new_project(self) -> None:
         """Ask where a new project shall lie, and open it."""
@@ -185,6 +191,7 @@ class MainWindow(QMainWindow):
             self.top_bar,
             self.message_bar,
             self.desk,
+            self.cluster_desk,
             self.browser,
             self.results,
             self.viewer,
@@ -310,6 +317,7 @@ class MainWindow(QMainWindow):
         self.desk.shut_down()
         self.settings.remember_window(self.saveGeometry(), self.saveState())
         self.session.shut_down()
+        self.cluster_desk.shut_down()
         event.accept()
 
     def _ask_project(self, title: str) -> Path | None:

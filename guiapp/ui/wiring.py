@@ -135,6 +135,11 @@ class Wiring(QObject):
         session.selection.changed.connect(self._show_selection)
         session.refused.connect(self._window.message_bar.show_error)
         self._window.desk.crashed.connect(session.crashed)
+        cluster = self._window.cluster_desk
+        cluster.crashed.connect(session.crashed)
+        cluster.refused.connect(self._window.message_bar.show_error)
+        cluster.noticed.connect(self._window.notice)
+        cluster.place_changed.connect(self._refresh_kept)
         session.noticed.connect(self._window.notice)
         session.busy_changed.connect(self._show_busy)
 
@@ -255,9 +260,10 @@ class Wiring(QObject):
 
     @Slot(object)
     def _show_kept(self, results: int | None) -> None:
-        workers = self._session.jobs.workers
+        jobs = self._session.jobs
+        place = f"on {jobs.place}" if jobs.place else f"{jobs.workers} worker{'' if jobs.workers == 1 else 's'}"
         kept = f" · {results:,} results kept" if results is not None else ""
-        self._window.kept_label.setText(f"{workers} worker{'' if workers == 1 else 's'}{kept}")
+        self._window.kept_label.setText(f"{place}{kept}")
 
     @Slot()
     def _refresh_structures(self) -> None:
