@@ -28,6 +28,7 @@ class LocalCard(QFrame):
         self.count = QSpinBox()
         self.count.setRange(1, max(4, 2 * cores))
         self.count.setValue(max(1, cores - 1))
+        self.count.lineEdit().setTextMargins(6, 0, 6, 0)
         self.count.setAccessibleName("Number of workers")
         self.start_button = QPushButton("Start workers")
         self.start_button.setAutoDefault(False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from guiapp.errors import UserFacingError
@@ -40,7 +41,6 @@ class ClusterPage(QDialog):
         self.setWindowTitle("Cluster")
         self.setModal(False)
         self.resize(820, 720)
-        self._warn = palette.warn
         self.headline, self.evidence, self.problem = QLabel(), QLabel(), QLabel()
         self.what = WhatIsThis("cluster", palette)
         self.waiting_bar = QProgressBar()
@@ -57,6 +57,7 @@ class ClusterPage(QDialog):
         self.script.setAccessibleName("Job script")
         self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.script.setFixedHeight(_SCRIPT_HEIGHT)
+        self.script.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.script.hide()
         for button, signal in ((self.leave_button, self.leave_requested), (self.again_button, self.again_requested)):
             button.setAutoDefault(False)
@@ -69,9 +70,10 @@ class ClusterPage(QDialog):
 
     def set_palette(self, palette: Palette) -> None:
         """Paint in the colours of that palette from now on."""
-        self._warn = palette.warn
         self.what.set_palette(palette)
         self.problem.setStyleSheet(f"color: {palette.warn};")
+        box = f"background: {palette.surface}; border: 1px solid {palette.line}; border-radius: 6px; padding: 3px 4px;"
+        self.setStyleSheet(f"QPlainTextEdit {{ {box} }}")
 
     def show_situation(self, situation: Situation) -> None:
         """Show how things stand."""
@@ -94,6 +96,12 @@ class ClusterPage(QDialog):
         self.script.setPlainText(script.strip())
         self.script.show()
         self._say("")
+        QTimer.singleShot(0, self._scroll_to_script)
+
+    @Slot()
+    def _scroll_to_script(self) -> None:
+        """Bring the script into view once there is room for it."""
+        self._area.ensureWidgetVisible(self.script)
 
     @Slot(object)
     def show_problem(self, error: UserFacingError) -> None:

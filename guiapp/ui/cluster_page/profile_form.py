@@ -159,6 +159,7 @@ def _line(placeholder: str) -> QLineEdit:
 def _count(least: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(least, _MOST)
+    box.lineEdit().setTextMargins(6, 0, 6, 0)
     return box
 
 

@@ -52,9 +52,7 @@ class Situation:
         if self.link is Link.CONNECTING:
             return "An address where nothing answers is given up after 20 s. The window works on meanwhile."
         if self.link is Link.LOST:
-            return (
-                "Jobs under way are interrupted, and what they finished is kept. Connect again and resume them, or go on on this machine."
-            )
+            return "Jobs under way are interrupted, and what they finished is kept. Connect again and resume them, or resume them here."
         if self.link is Link.NONE:
             return (
                 "Connect to a Dask scheduler, start workers, or use a saved profile; the next job then runs there, into the same project."
@@ -82,8 +80,9 @@ def _workers(state: ClusterState) -> str:
     if not count:
         asked = f"{state.wanted} asked for, " if state.wanted else ""
         return f"no worker yet ({asked}jobs wait for the first one)"
-    missing = f" of {state.wanted} asked for" if state.wanted > count else ""
-    return f"{count}{missing} worker{'' if count == 1 and not missing else 's'}"
+    if state.wanted > count:
+        return f"{count} of {state.wanted} workers"
+    return f"{count} worker{'' if count == 1 else 's'}"
 
 
 def _memory(state: ClusterState) -> str:

@@ -63,7 +63,7 @@ class WorkerTable(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self.empty_label)
+        layout.addWidget(self.empty_label, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.table, 1)
         layout.addLayout(foot)
         self.set_workers(())
