@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session = Session()
     session.crashed.connect(reporter.show)
     window = MainWindow(session, Settings())
+    window.models_desk.test_by_itself()
     window.show()
     projects = [path for path in options.paths if path.suffix == SUFFIX]
     files = [path for path in options.paths if path.suffix != SUFFIX]

@@ -17,9 +17,11 @@ from guiapp.potentials.pickle_scan import ALLOWED
 from guiapp.potentials.potential import PotentialCard
 from guiapp.potentials.registry import find_card, potential_cards
 from guiapp.potentials.trust import file_sha256, is_trusted, revoke
-from guiapp.potentials.weights import file_hash, weights_hash
+from guiapp.potentials.weights import FOLDER_FILES, file_hash, weights_hash
 
 _WEIGHTS = "weights"
+MODEL_ENDINGS = (".model", ".pth.tar")
+"""Of MACE and CHGNet; nothing else that the program reads has them."""
 
 
 class Origin(StrEnum):
@@ -52,6 +54,13 @@ def origin_of(name: str) -> Origin:
     if name in local_models() or Path(name).expanduser().exists():
         return Origin.OWN
     return Origin.PACKAGE
+
+
+def is_model(place: Path) -> bool:
+    """Tell from its name whether a file or folder is a model and no structure; nothing is opened."""
+    if place.is_dir():
+        return all((place / name).is_file() for name in FOLDER_FILES)
+    return place.name.endswith(MODEL_ENDINGS)
 
 
 def needs_consent(card: PotentialCard) -> bool:

@@ -94,6 +94,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Shipped and public DFT data: open, download, and see where they come from",
     ),
     ActionSpec(
+        "file.models",
+        "Models…",
+        "&File",
+        lambda w: w.show_models_page(),
+        ("Ctrl+M",),
+        "cube",
+        "What each potential is, whether it passed its self-test, and how to get others",
+    ),
+    ActionSpec(
         "file.stop-reading", "Stop reading files", "&File", lambda w: w.session.structures.cancel_reading(), (), "stop", "", _needs_reading
     ),
     ActionSpec("file.new-project", "New project…", "&File", lambda w: w.new_project(), ("Ctrl+N",), "file-plus", separated=True),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QM
 from guiapp import __version__
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
+from guiapp.potentials.model_library import is_model
 from guiapp.store.schema import SUFFIX
 from guiapp.ui.action_menus import ActionMenus
 from guiapp.ui.benchmark.jobs_panel import JobsPanel
@@ -24,6 +25,7 @@ from guiapp.ui.dock import PanelDock
 from guiapp.ui.filter_popup import FilterPopup
 from guiapp.ui.layout import WindowLayout
 from guiapp.ui.message_bar import MessageBar
+from guiapp.ui.models_page.desk import ModelsDesk
 from guiapp.ui.results.view import ResultsView
 from guiapp.ui.session import Session
 from guiapp.ui.settings import Settings, demo_project_path
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         self.jobs_panel = JobsPanel(self.theme)
         self.desk = DataDesk(session.structures, self.theme, self)
         self.cluster_desk = ClusterDesk(session.jobs, session.background, self.theme, self)
+        self.models_desk = ModelsDesk(session, self.theme, self)
         self.setup = BenchmarkSetup(self.theme, self)
         self.filter_popup = FilterPopup(self)
         self.command_palette = CommandPalette(self.theme, self)
@@ -95,6 +98,10 @@ class MainWindow(QMainWindow):
     def show_cluster_page(self) -> None:
         """Open the window that says where jobs run."""
         self.cluster_desk.show_page()
+
+    def show_models_page(self) -> None:
+        """Open the window of models."""
+        self.models_desk.show_page()
 
     def new_project(self) -> None:
         """Ask where a new project shall lie, and open it."""
@@ -192,6 +199,7 @@ class MainWindow(QMainWindow):
             self.message_bar,
             self.desk,
             self.cluster_desk,
+            self.models_desk,
             self.browser,
             self.results,
             self.viewer,
@@ -271,6 +279,7 @@ class MainWindow(QMainWindow):
         self.setup.set_selection(frames, choose=choose)
         self.setup.set_max_force(self.session.filter.max_force)
         self.setup.set_estimate(self.session.estimate_words)
+        self.wiring.families.offer_families(frames if choose else ())
         self.setup.open_under(self.top_bar.buttons["run.benchmark"])
 
     def export_frames(self, frames: Sequence[Frame]) -> None:
@@ -299,8 +308,11 @@ class MainWindow(QMainWindow):
     @Slot(list)
     def take_paths(self, paths: Sequence[Path]) -> None:
         """Open a project, and read everything else into it."""
+        models = [path for path in paths if is_model(path)]
+        if models:
+            self.models_desk.bring(models)
         projects = [path for path in paths if path.suffix == SUFFIX]
-        files = [path for path in paths if path.suffix != SUFFIX]
+        files = [path for path in paths if path.suffix != SUFFIX and path not in models]
         if projects:
             self.session.open(projects[0], then_read=files)
         elif files:
@@ -315,6 +327,7 @@ class MainWindow(QMainWindow):
         """Keep the layout and end the session; what runs can be resumed next time."""
         self.wiring.stop_playing()
         self.desk.shut_down()
+        self.models_desk.shut_down()
         self.settings.remember_window(self.saveGeometry(), self.saveState())
         self.session.shut_down()
         self.cluster_desk.shut_down()

@@ -24,6 +24,10 @@ class ModelChip:
     title: str
     color: QColor
     shown: bool
+    failure: str = ""
+    """Why its numbers are wrong; empty where nothing is known against it."""
+    stored: str = ""
+    """Where its results come from, if they were not computed here."""
 
 
 def dot_icon(color: QColor, *, hollow: bool = False) -> QIcon:
@@ -50,6 +54,8 @@ class TopBar(QFrame):
         model_shown: Name of a model and whether it shall be shown.
         model_added: Name of a model to add to the project.
         model_removed: Name of a model to take out of the project; its results are kept.
+        model_asked: Name of a model to show in the window of models.
+        recompute_requested: Name of a model whose stored results shall be computed here.
         filter_requested: The filter chip was pressed.
     """
 
@@ -57,6 +63,8 @@ class TopBar(QFrame):
     model_shown = Signal(str, bool)
     model_added = Signal(str)
     model_removed = Signal(str)
+    model_asked = Signal(str)
+    recompute_requested = Signal(str)
     filter_requested = Signal()
 
     _BUTTONS = (
@@ -182,8 +190,13 @@ class TopBar(QFrame):
         button.setProperty("role", "chip")
         button.setCheckable(True)
         button.setChecked(chip.shown)
-        button.setToolTip(f"Show or hide {chip.title} in every view; right-click to take it out of the project")
-        button.setAccessibleName(f"{chip.title}, {'shown' if chip.shown else 'hidden'}")
+        more = "".join(f"\n{words}" for words in (chip.failure, chip.stored and f"{chip.stored} Right-click to recompute.") if words)
+        button.setToolTip(f"Show or hide {chip.title} in every view; right-click for more{more}")
+        failed = ", failed its self-test" if chip.failure else ""
+        button.setAccessibleName(f"{chip.title}, {'shown' if chip.shown else 'hidden'}{failed}")
+        if chip.failure:
+            button.setIcon(icon("warning", self._palette, color=self._palette.bad))
+            button.setStyleSheet(f"color: {self._palette.bad}; border-color: {self._palette.bad};")
         button.toggled.connect(self._emit_shown)
         button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         button.customContextMenuRequested.connect(self._show_chip_menu)
@@ -210,7 +223,16 @@ class TopBar(QFrame):
         button = self.sender()
         if not isinstance(button, QPushButton):
             return
+        name = button.objectName()
+        chip = next((chip for chip in self._shown_chips if chip.name == name), None)
         menu = QMenu(button)
+        about = menu.addAction(f"About {button.text()}…")
+        recompute = menu.addAction("Recompute the stored results") if chip is not None and chip.stored else None
         remove = menu.addAction(f"Take {button.text()} out of the project (its results are kept)")
-        if menu.exec(button.mapToGlobal(button.rect().bottomLeft())) is remove:
-            self.model_removed.emit(button.objectName())
+        chosen = menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
+        if chosen is about:
+            self.model_asked.emit(name)
+        elif chosen is remove:
+            self.model_removed.emit(name)
+        elif chosen is not None and chosen is recompute:
+            self.recompute_requested.emit(name)

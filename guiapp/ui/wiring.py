@@ -75,6 +75,8 @@ class Wiring(QObject):
         window.top_bar.model_shown.connect(session.show_model)
         window.top_bar.model_added.connect(session.add_model)
         window.top_bar.model_removed.connect(session.remove_model)
+        window.top_bar.model_asked.connect(window.models_desk.show_page)
+        window.top_bar.recompute_requested.connect(window.models_desk.recompute)
         window.top_bar.filter_requested.connect(window.show_filter)
         window.filter_popup.filter_changed.connect(session.set_filter)
         browser.compound_selected.connect(self._select_compound)
@@ -134,7 +136,11 @@ class Wiring(QObject):
         session.evaluations.changed.connect(self._refresh_results)
         session.selection.changed.connect(self._show_selection)
         session.refused.connect(self._window.message_bar.show_error)
-        self._window.desk.crashed.connect(session.crashed)
+        for desk in (self._window.desk, self._window.models_desk):
+            desk.crashed.connect(session.crashed)
+        self._window.models_desk.refused.connect(self._window.message_bar.show_error)
+        self._window.models_desk.judged.connect(self._refresh_models)
+        self._wizards.refusal = self._window.models_desk.refusal
         cluster = self._window.cluster_desk
         cluster.crashed.connect(session.crashed)
         cluster.refused.connect(self._window.message_bar.show_error)
@@ -275,7 +281,14 @@ class Wiring(QObject):
     def _refresh_models(self) -> None:
         session, theme = self._session, self._window.theme
         chips = [
-            ModelChip(name, session.title(name), theme.model_color(place), name not in session.hidden)
+            ModelChip(
+                name,
+                session.title(name),
+                theme.model_color(place),
+                name not in session.hidden,
+                failure=self._window.models_desk.failure(name),
+                stored=session.stored.words(name),
+            )
             for place, name in enumerate(session.models)
         ]
         self._window.top_bar.set_models(chips, session.cards())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from guiapp.errors import UserFacingError
 from guiapp.ui.project_content import DEFAULT_MODEL
 from guiapp.ui.session import Session
 from guiapp.ui.settings import own_project_path
@@ -33,6 +35,8 @@ class WizardOpening(QObject):
         super().__init__(window)
         self._session, self._window, self._palette = session, window, palette
         self._wizards: dict[str, CorrectionWizard] = {}
+        self.refusal: Callable[[str], UserFacingError | None] = lambda _model: None
+        """Says why a model is not corrected, e.g. that it failed its self-test."""
         self.current: CorrectionWizard | None = None
         """The one that was opened last."""
         session.project_changed.connect(self._follow_project)
@@ -50,6 +54,10 @@ class WizardOpening(QObject):
         if project is None:
             return
         name = model or self._usual_model()
+        refusal = self.refusal(name)
+        if refusal is not None:
+            self.refused.emit(refusal)
+            return
         wizard = self._wizards.get(name)
         if wizard is None:
             beside = own_project_path().with_name(project.path.name) if project.read_only else project.path
@@ -73,7 +81,8 @@ class WizardOpening(QObject):
     def _usual_model(self) -> str:
         evaluations, shown = self._session.shown_evaluations, self._session.shown_models()
         if evaluations:
-            return evaluations[0].model
+            possible = (one.model for one in evaluations if self.refusal(one.model) is None)
+            return next(possible, evaluations[0].model)
         return shown[0][1] if shown else DEFAULT_MODEL
 
     @Slot(str)
