@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from guiapp.benchmarks.family_filter import family_filter_words
+from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.model_pair import PairFinding, compare_forces, compare_rows
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
@@ -40,10 +41,9 @@ class FamilyWiring(QObject):
     def refresh(self) -> None:
         """Show the newest results of families, with the filter that holds for them."""
         chosen = self._session.filter
-        words = f"High-energy states: {chosen.describe()}"
-        narrowed = family_filter_words(chosen)
+        words = f"Filter: {chosen.describe()}"
         if self._session.families.entries:
-            words += f". Other families: {narrowed or 'every system'}; the limits on forces and strain do not apply to them"
+            words += f" on high-energy states; {family_filter_words(chosen) or 'every system'} in the other families"
         self._window.results.set_families(self._session.families.entries, filter_words=words)
 
     def frame(self, content_hash: str | None) -> Frame | None:
@@ -53,6 +53,25 @@ class FamilyWiring(QObject):
     def prediction(self, model: str, frame: Frame) -> Prediction | None:
         """Return what a model said about a frame of a family."""
         return self._session.families.prediction(model, frame)
+
+    def offer_families(self, picked: Sequence[Frame] = ()) -> None:
+        """Fill the benchmark panel with families at once, and with their structures as soon as they are found.
+
+        Args:
+            picked: Frames of the browser that alone are meant; empty for every set there is.
+        """
+        from guiapp.benchmarks.registry import families  # noqa: PLC0415 - every family, which the start has no time for
+        from guiapp.ui.benchmark.family_sources import FamilySource, find_sources, sources_of_frames  # noqa: PLC0415
+
+        self._window.setup.set_families({one.name: one.modes for one in families() if one.name != HIGH_ENERGY})
+        sets, frames = self._session.structures.sets, tuple(picked)
+
+        def work(state: TaskState) -> Sequence[FamilySource]:
+            if frames:
+                return sources_of_frames(frames, "picked", f"Only what is picked in the browser ({len(frames)} frames)")
+            return find_sources(sets, stop=state.stop_if_cancelled)
+
+        self._session.background.start(work, self._window.setup.set_sources)
 
     def step(self, by: int) -> bool:
         """Step through the frames of the selected system; return False where no frame of a family alone is shown."""

@@ -1,26 +1,45 @@
-"""Where a benchmark is put together: frames, models, device, mode; Enter runs it."""
+"""Where a benchmark is put together: families with their structures, models, device; Enter runs it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
+from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.potentials.potential import PotentialCard
+from guiapp.ui.benchmark.family_choice import FamilyChoice, first_sentence
+from guiapp.ui.benchmark.family_sources import FamilySource
+from guiapp.ui.benchmark.labels import empty_grid, section, small
 from guiapp.ui.benchmark.request import BenchmarkRequest
 from guiapp.ui.icons import icon
 from guiapp.ui.segments import Segments
+from guiapp.ui.terms import family_term
 from guiapp.ui.theme import Palette
+from guiapp.ui.what_is_this import WhatIsThis, tooltip
 
 DEVICES = ("auto", "cpu", "cuda")
-MODES = ("static", "relaxed")
-_RELAXED_LATER = "Relaxed comes with the other families: surfaces, defects, phonons."
 _READY = "ready"
+_WIDEST, _HIGHEST = 900, 760
 __all__ = ["BenchmarkRequest", "BenchmarkSetup"]
 
 
@@ -39,6 +58,7 @@ class BenchmarkSetup(QDialog):
         self.setWindowTitle("Run a benchmark")
         self.setModal(False)
         self.setMinimumWidth(460)
+        self._palette = palette
         self._sets: tuple[ReferenceSet, ...] = ()
         self._selected: tuple[Frame, ...] = ()
         self._cards: tuple[PotentialCard, ...] = ()
@@ -47,8 +67,11 @@ class BenchmarkSetup(QDialog):
         self.model_boxes: dict[str, QCheckBox] = {}
         self.selection_box = QCheckBox()
         self.device = Segments("Device", ("Automatic", "CPU", "GPU"))
-        self.mode = Segments("Mode", ("Static: on the DFT geometries", "Relaxed"))
-        self.mode.set_possible(1, _RELAXED_LATER)
+        self.high_energy = QCheckBox(describe_family(HIGH_ENERGY).title)
+        self.high_energy.setToolTip(tooltip(family_term(HIGH_ENERGY)))
+        self.high_energy.setChecked(True)
+        self.high_energy_what = WhatIsThis(family_term(HIGH_ENERGY), palette)
+        self.families: dict[str, FamilyChoice] = {}
         self.limit = QCheckBox("Leave out frames with a DFT force above")
         self.limit.setChecked(True)
         self.max_force = QDoubleSpinBox()
@@ -79,7 +102,13 @@ class BenchmarkSetup(QDialog):
     def set_palette(self, palette: Palette) -> None:
         """Paint in the colours of that palette from now on."""
         self._outline = QColor(palette.muted)
-        for box in (*self.set_boxes.values(), *self.model_boxes.values(), self.selection_box, self.limit):
+        self._palette = palette
+        self.high_energy_what.set_palette(palette)
+        for choice in self.families.values():
+            choice.set_palette(palette)
+            for box in (choice.box, *choice.source_boxes.values()):
+                self._outline_box(box)
+        for box in (*self.set_boxes.values(), *self.model_boxes.values(), self.selection_box, self.limit, self.high_energy):
             self._outline_box(box)
         self.run.setIcon(icon("play", palette, color=palette.on_accent))
 
@@ -87,7 +116,7 @@ class BenchmarkSetup(QDialog):
         """Offer these sets; those that were there keep their tick, and the first one is ticked where none is."""
         ticked = {name for name, box in self.set_boxes.items() if box.isChecked()}
         self._sets = tuple(sets)
-        _empty(self._set_list)
+        empty_grid(self._set_list)
         self.set_boxes = {}
         for reference_set in sets:
             usable = sum(frame.forces is not None and frame.usable for frame in reference_set.frames)
@@ -96,11 +125,35 @@ class BenchmarkSetup(QDialog):
             box = self._tick(reference_set.title or reference_set.name, reference_set.name in ticked, possible=usable > 0)
             self.set_boxes[reference_set.name] = box
             self._set_list.addWidget(box, self._set_list.rowCount(), 0)
-            self._set_list.addWidget(_small(words.replace(",", "\u2009")), self._set_list.rowCount() - 1, 1)
+            self._set_list.addWidget(small(words.replace(",", "\u2009")), self._set_list.rowCount() - 1, 1)
         if not self.selection_box.isChecked() and not any(box.isChecked() for box in self.set_boxes.values()):
             first = next((box for box in self.set_boxes.values() if box.isEnabled()), None)
             if first is not None:
                 first.setChecked(True)
+        self._refresh()
+
+    def set_families(self, modes: Mapping[str, Sequence[str]]) -> None:
+        """Offer these families beside the forces.
+
+        Args:
+            modes: By family, the modes that it has.
+        """
+        if set(modes) == set(self.families):
+            return
+        for family, known in modes.items():
+            choice = FamilyChoice(family, known, self._palette)
+            self.families[family] = choice
+            choice.ticked.connect(self._outline_box)
+            choice.changed.connect(self._refresh)
+            self._outline_box(choice.box)
+            self._family_list.addWidget(choice)
+        self._refresh()
+
+    @Slot(object)
+    def set_sources(self, sources: Sequence[FamilySource]) -> None:
+        """Offer the structures that were found for the families."""
+        for family, choice in self.families.items():
+            choice.set_sources([source for source in sources if source.family == family])
         self._refresh()
 
     def set_selection(self, frames: Sequence[Frame], *, choose: bool = False) -> None:
@@ -117,7 +170,7 @@ class BenchmarkSetup(QDialog):
         before = {name for name, box in self.model_boxes.items() if box.isChecked()}
         chosen = set(ticked) or before or {card.name for card in cards if card.state == _READY and card is _first_ready(cards)}
         self._cards = tuple(cards)
-        _empty(self._model_list)
+        empty_grid(self._model_list)
         self.model_boxes = {}
         for row, card in enumerate(cards):
             ready = card.state == _READY
@@ -125,7 +178,7 @@ class BenchmarkSetup(QDialog):
             box.setToolTip(f"{card.title}: {card.functional}, trained on {card.training_data}. {card.licence}")
             self.model_boxes[card.name] = box
             self._model_list.addWidget(box, row, 0)
-            self._model_list.addWidget(_small(card.functional if ready else card.state), row, 1)
+            self._model_list.addWidget(small(card.functional if ready else card.state), row, 1)
         self._refresh()
 
     def set_gpu(self, reason_against: str) -> None:
@@ -146,10 +199,22 @@ class BenchmarkSetup(QDialog):
         self._refresh()
 
     def request(self) -> BenchmarkRequest | None:
-        """Return what is chosen; None where frames or a model are missing."""
+        """Return what is chosen; None where structures or a model are missing."""
+        plans = tuple(plan for choice in self.families.values() if (plan := choice.plan()) is not None)
+        models = tuple(name for name, box in self.model_boxes.items() if box.isChecked())
+        forces = self._forces_request(models)
+        if forces is not None:
+            return replace(forces, plans=plans)
+        if not models or not plans:
+            return None
+        return BenchmarkRequest((), models, device=DEVICES[self.device.choice()], plans=plans)
+
+    def _forces_request(self, models: tuple[str, ...]) -> BenchmarkRequest | None:
+        """Return what is chosen of high-energy states; None where nothing is."""
+        if not self.high_energy.isChecked():
+            return None
         selection = self.selection_box.isChecked() and bool(self._selected)
         sets = () if selection else tuple(name for name, box in self.set_boxes.items() if box.isChecked())
-        models = tuple(name for name, box in self.model_boxes.items() if box.isChecked())
         if not models or not (sets or selection):
             return None
         max_force = self.max_force.value() if self.limit.isChecked() else None
@@ -160,7 +225,7 @@ class BenchmarkSetup(QDialog):
             models,
             selection,
             DEVICES[self.device.choice()],
-            MODES[self.mode.choice()],
+            "static",
             max_force,
             tuple(f for f in offered if f.forces is not None and f.usable and admitted.admits(f)),
         )
@@ -168,12 +233,19 @@ class BenchmarkSetup(QDialog):
     def open_under(self, widget: QWidget) -> None:
         """Show the window under a widget, ready for Enter."""
         self._refresh()
-        self.adjustSize()
-        self.move(widget.mapToGlobal(QPoint(0, widget.height() + 6)))
+        room = widget.screen().availableGeometry()
+        self.resize(self.sizeHint().boundedTo(QSize(room.width() - 40, room.height() - 80)))
+        place = widget.mapToGlobal(QPoint(0, widget.height() + 6))
+        x = max(room.left(), min(place.x(), room.right() - self.width() - 8))
+        self.move(x, max(room.top(), min(place.y(), room.bottom() - self.height() - 8)))
         self.show()
         self.raise_()
         self.activateWindow()
         self.run.setFocus()
+
+    def sizeHint(self) -> QSize:
+        """Return room for families and models side by side."""
+        return QSize(_WIDEST, _HIGHEST) if self.families else super().sizeHint()
 
     # -- inside
 
@@ -189,39 +261,76 @@ class BenchmarkSetup(QDialog):
         force.addWidget(self.limit)
         force.addWidget(self.max_force)
         force.addStretch(1)
-        later = _small(_RELAXED_LATER)
         foot = QHBoxLayout()
         foot.addWidget(self.estimate, 1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.run)
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        right.addWidget(section("Which models?"))
+        right.addLayout(self._model_list)
+        right.addSpacing(8)
+        right.addWidget(section("How?"))
+        device = QHBoxLayout()
+        device.addWidget(small("Compute on"))
+        device.addWidget(self.device, 1)
+        right.addLayout(device)
+        right.addStretch(1)
+        columns = QHBoxLayout()
+        columns.setSpacing(24)
+        columns.addWidget(self._families_area(force), 3)
+        columns.addLayout(right, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
-        layout.addWidget(_section("Which structures?"))
-        layout.addLayout(self._set_list)
-        layout.addWidget(self.selection_box)
-        layout.addSpacing(8)
-        layout.addWidget(_section("Which models?"))
-        layout.addLayout(self._model_list)
-        layout.addSpacing(8)
-        layout.addWidget(_section("How?"))
-        layout.addWidget(self.mode)
-        layout.addWidget(later)
-        layout.addLayout(force)
-        device = QHBoxLayout()
-        device.addWidget(_small("Compute on"))
-        device.addWidget(self.device, 1)
-        layout.addLayout(device)
-        layout.addStretch(1)
+        layout.addLayout(columns, 1)
         layout.addSpacing(8)
         layout.addLayout(foot)
+
+    def _families_area(self, force: QHBoxLayout) -> QScrollArea:
+        """Return the left side: each family with its structures, the forces first."""
+        inside = QWidget()
+        self._family_list = QVBoxLayout(inside)
+        self._family_list.setContentsMargins(0, 0, 12, 0)
+        self._family_list.setSpacing(8)
+        self._family_list.setAlignment(Qt.AlignmentFlag.AlignTop)
+        card = describe_family(HIGH_ENERGY)
+        words = small(f"{card.formula}. {first_sentence(card.tooltip)}")
+        words.setWordWrap(True)
+        words.setMinimumWidth(80)
+        head = QHBoxLayout()
+        head.addWidget(self.high_energy)
+        head.addStretch(1)
+        head.addWidget(self.high_energy_what)
+        below = QVBoxLayout()
+        below.setContentsMargins(24, 0, 0, 4)
+        below.setSpacing(6)
+        below.addWidget(words)
+        self._force_part = QWidget()
+        part = QVBoxLayout(self._force_part)
+        part.setContentsMargins(0, 0, 0, 0)
+        part.setSpacing(6)
+        part.addLayout(self._set_list)
+        part.addWidget(self.selection_box)
+        part.addLayout(force)
+        below.addWidget(self._force_part)
+        self._family_list.addWidget(section("What, and on which structures?"))
+        self._family_list.addLayout(head)
+        self._family_list.addLayout(below)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        area.setMinimumWidth(360)
+        return area
 
     def _connect(self) -> None:
         self.selection_box.toggled.connect(self._refresh)
         self.limit.toggled.connect(self._refresh)
         self.max_force.valueChanged.connect(self._refresh)
         self.device.chosen.connect(self._refresh)
-        self.mode.chosen.connect(self._refresh)
+        self.high_energy.toggled.connect(self._refresh)
         self.run.clicked.connect(self._run)
         self.cancel.clicked.connect(self.reject)
 
@@ -233,6 +342,7 @@ class BenchmarkSetup(QDialog):
         self._outline_box(box)
         return box
 
+    @Slot(object)
     def _outline_box(self, box: QCheckBox) -> None:
         # Fusion takes a shade of the window's colour for the frame of a tick box, which nobody sees on a dark window.
         colors = box.palette()
@@ -241,6 +351,7 @@ class BenchmarkSetup(QDialog):
 
     def _refresh(self) -> None:
         self.max_force.setEnabled(self.limit.isChecked())
+        self._force_part.setVisible(self.high_energy.isChecked())
         picked = self.selection_box.isChecked() and bool(self._selected)
         for reference_set in self._sets:
             box = self.set_boxes.get(reference_set.name)
@@ -253,7 +364,11 @@ class BenchmarkSetup(QDialog):
         elif not any(box.isChecked() for box in self.model_boxes.values()):
             self.estimate.setText("Tick at least one model.")
         else:
-            self.estimate.setText("Tick at least one set of structures.")
+            self.estimate.setText("Tick at least one set of structures." if self._is_any_family else "Tick at least one family.")
+
+    @property
+    def _is_any_family(self) -> bool:
+        return self.high_energy.isChecked() or any(choice.box.isChecked() for choice in self.families.values())
 
     def _run(self) -> None:
         request = self.request()
@@ -264,24 +379,3 @@ class BenchmarkSetup(QDialog):
 
 def _first_ready(cards: Sequence[PotentialCard]) -> PotentialCard | None:
     return next((card for card in cards if card.state == _READY), None)
-
-
-def _empty(layout: QGridLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
-
-
-def _small(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setProperty("role", "small")
-    label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return label
-
-
-def _section(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setProperty("role", "section")
-    return label

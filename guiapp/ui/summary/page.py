@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.affected import evidence_of
+from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family_findings import best_correction, sentence_of_findings
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.model_pair import PairFinding
@@ -261,7 +262,7 @@ class SummaryPage(QWidget):
         self._tell()
 
     def _tell(self) -> None:
-        headline, evidence = "", ""
+        headline, evidence = self._measuring()
         titles = list(dict.fromkeys(mark.title for mark in self._marks))
         families = {mark.finding.family for mark in self._marks}
         if families - {HIGH_ENERGY}:  # forces alone have a sentence of their own
@@ -273,6 +274,14 @@ class SummaryPage(QWidget):
         if (headline, evidence) != (self.headline, self.evidence):
             self.headline, self.evidence = headline, evidence
             self.told_changed.emit()
+
+    def _measuring(self) -> tuple[str, str]:
+        """Say what is on its way where nothing is known yet."""
+        running = [entry for entry in self._entries if entry.running]
+        if self._marks or not running:
+            return "", ""
+        families = ", ".join(dict.fromkeys(describe_family(entry.result.family).title.lower() for entry in running))
+        return f"{running[0].title} is being measured: {families}", "The first systems are on their way."
 
     @Slot(str)
     def _open_family(self, family: str) -> None:

@@ -19,7 +19,7 @@ _HEADER, _FOOTER = 30.0, 26.0
 _TITLES = 158.0
 _NARROW_TITLES = 128.0
 _NARROW = 460.0
-_RIGHT = 18.0
+_RIGHT = 30.0
 _LEAST_ROW, _LINE = 48.0, 15.0
 _DOT = 4.6
 _LEFTMOST, _RIGHTMOST = -0.4, 0.2  # where the axis ends when nothing lies further out
@@ -70,7 +70,8 @@ class SignedAxis(QWidget):
             self._current = self._hovered = -1
             self._low, self._high = _LEFTMOST, _RIGHTMOST
         self._rows = tuple(rows)
-        values = [mark.finding.deviation for row in rows for mark in row.marks if mark.known]
+        findings = [mark.finding for row in rows for mark in row.marks if mark.known]
+        values = [value for one in findings for value in (one.deviation, one.low, one.high) if value is not None]
         self._low = max(-_FARTHEST, min([self._low, *(math.floor(value / _STEP - 0.2) * _STEP for value in values)]))
         self._high = min(_FARTHEST, max([self._high, *(math.ceil(value / _STEP + 0.2) * _STEP for value in values)]))
         self.setAccessibleDescription(". ".join(row.words for row in self._rows))
@@ -145,6 +146,7 @@ class SignedAxis(QWidget):
         """Draw the widget."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(self._colors.surface))
         if self._rows:
             self._draw(painter, QRectF(self.rect()), on_screen=True)
         painter.end()
@@ -246,6 +248,8 @@ class SignedAxis(QWidget):
                 ),
                 band,
             )
+            painter.setPen(QPen(QColor(p.line), 1))
+            painter.drawLine(QLineF(rect.left(), box.bottom(), rect.right(), box.bottom()))
         self._draw_grid(painter, rect, top, bottom)
         painter.setFont(text_font(11))
         wide = right - left >= 330
@@ -276,8 +280,6 @@ class SignedAxis(QWidget):
     def _draw_row(self, painter: QPainter, rect: QRectF, row: AxisRow, box: QRectF) -> None:
         p = self._colors
         left, _ = self._ends(rect)
-        painter.setPen(QPen(QColor(p.line), 1))
-        painter.drawLine(QLineF(rect.left(), box.bottom(), rect.right(), box.bottom()))
         middle = box.center().y()
         painter.setPen(QColor(p.text))
         painter.setFont(text_font(13))
@@ -302,8 +304,6 @@ class SignedAxis(QWidget):
             box = QRectF(left + 6, y - 8, len(words) * _CHARACTER, 16)
             painter.fillRect(box.adjusted(-2, 0, 2, 0), QColor(p.surface))
             painter.setFont(text_font(11))
-            painter.setPen(color)
-            painter.drawText(QPointF(left - 8, y + 4), "·")
             painter.setPen(QColor(p.muted))
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, words)
             return

@@ -61,18 +61,18 @@ def _known(value: float) -> float | None:
 COLUMNS: tuple[Column, ...] = (
     Column("system", lambda e: e.row.system, lambda e: system_title(e.row.system), numeric=False),
     Column("model", lambda e: e.model_title, lambda e: e.model_title, numeric=False),
-    Column("predicted", lambda e: _known(e.row.predicted), lambda e: significant(e.row.predicted), tip="What the model says"),
-    Column("DFT", lambda e: _known(e.row.reference), lambda e: significant(e.row.reference), tip="The reference"),
-    Column("unit", lambda e: e.row.unit, lambda e: e.row.unit or "1", numeric=False),
     Column(
         "deviation",
         lambda e: e.deviation,
         lambda e: percent_text(e.deviation) if e.deviation is not None else MISSING,
         tip="Predicted over DFT, minus 1: negative is soft",
     ),
+    Column("predicted", lambda e: _known(e.row.predicted), lambda e: significant(e.row.predicted), tip="What the model says"),
+    Column("DFT", lambda e: _known(e.row.reference), lambda e: significant(e.row.reference), tip="The reference"),
+    Column("unit", lambda e: e.row.unit, lambda e: e.row.unit or "1", numeric=False),
     Column("verdict", lambda e: e.row.verdict, lambda e: e.row.verdict or "no measure of softness", numeric=False),
 )
-SYSTEM, MODEL, DEVIATION = 0, 1, 5
+SYSTEM, MODEL, DEVIATION = 0, 1, 2
 _COLORED = (DEVIATION, 6)
 
 

@@ -25,9 +25,10 @@ from guiapp.ui.terms import family_term
 from guiapp.ui.theme import Palette, text_font
 from guiapp.ui.what_is_this import WhatIsThis
 
-_WIDTHS = (170, 120, 78, 78, 62, 74, 120)
+_WIDTHS = (120, 118, 76, 86, 86, 64, 124)
 _FIGURE_ROW = 20.0
 _FIGURE_ROWS = 60
+_NAMED = 6  # systems that a line names
 
 
 class SystemsPage(QWidget):
@@ -101,8 +102,8 @@ class SystemsPage(QWidget):
                 for entry in own
                 if entry.result.rows
             )
-            failures = [f"{one.system}: {one.reason}" for entry in own if not entry.running for one in entry.result.failures]
-        self.left_out.setText("Left out: " + "; ".join(dict.fromkeys(failures)) if failures else "")
+            failures = [words for entry in own if not entry.running for words in _left_out(entry)]
+        self.left_out.setText("\n".join(failures))
         self.left_out.setVisible(bool(failures))
         self._offer_quantities(anew=changed)
         self._refresh()
@@ -229,7 +230,7 @@ class SystemsPage(QWidget):
             shown = rows if self._c == 1 else corrected_rows(rows, self._c)
             found += [SystemEntry(title if self._c == 1 else f"{title} × {self._c:.2f}", row) for row in shown if row.quantity == quantity]
         self.model.set_entries(found)
-        self.view.setColumnHidden(MODEL, len(self._sources) < 2 and self._c == 1)
+        self.view.setColumnHidden(MODEL, sum(bool(rows) for _, rows in self._sources) < 2 and self._c == 1)
         card = describe_family(self.family)
         first = self._sentences[0] if self._sentences else (f"{card.title}: no number yet", "")
         self.headline.setText(first[0])
@@ -256,6 +257,18 @@ class SystemsPage(QWidget):
 
     def _shown_widths(self) -> dict[int, int]:
         return {k: width + (40 if k == SYSTEM else 8) for k, width in enumerate(_WIDTHS) if not self.view.isColumnHidden(k)}
+
+
+def _left_out(entry: FamilyEntry) -> list[str]:
+    """Return why systems have no number, those of one reason together."""
+    systems: dict[str, list[str]] = {}
+    for one in entry.result.failures:
+        systems.setdefault(one.reason, []).append(one.system)
+    found = []
+    for reason, names in systems.items():
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        found.append(f"Left out ({_titled(entry)}): {', '.join(names[:_NAMED])}{more}. {reason}")
+    return found
 
 
 def _titled(entry: FamilyEntry) -> str:
