@@ -90,7 +90,7 @@ def _job_options(profile: ClusterProfile) -> dict[str, Any]:
         "cores": profile.cores,
         "processes": profile.processes or profile.cores,
         "memory": profile.memory,
-        "walltime": profile.walltime or None,
+        "walltime": _walltime(profile),
         "queue": profile.queue or None,
         _ACCOUNT.get(profile.system, "project"): profile.account or None,
         "python": profile.python or None,
@@ -104,6 +104,12 @@ def _job_options(profile: ClusterProfile) -> dict[str, Any]:
         "death_timeout": _PATIENCE,
         "job_name": "temper-worker",
     }
+
+
+def _walltime(profile: ClusterProfile) -> str | None:
+    """Return the time as the system reads it: LSF knows no seconds and would refuse ``01:00:00``."""
+    parts = profile.walltime.split(":")
+    return ":".join(parts[:2]) if profile.system == "lsf" and len(parts) == 3 else profile.walltime or None
 
 
 def _misfit(profile: ClusterProfile, error: Exception) -> UserFacingError:

@@ -214,7 +214,6 @@ class ClusterDesk(QObject):
     def _take_look(self, state: ClusterState) -> None:
         if self.situation.link is Link.CONNECTED and state != self.situation.state:
             self._show(replace(self.situation, state=state))
-            self.place_changed.emit()
 
     @Slot(object)
     def _take_refusal(self, error: UserFacingError) -> None:
