@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from guiapp.correction.label_choice import Candidate, LabelRanking
 from guiapp.ui.theme import Palette, text_font
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 16.0, 14.0, 36.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 16.0, 14.0, 36.0
 _RADIUS, _CHOSEN_RADIUS, _REACH = 5.0, 8.0, 14.0
 _TICKS = 5
 
@@ -144,12 +144,12 @@ class CandidateMap(QWidget):
             "root-mean-square model force (eV/Å): distance from equilibrium",
         )
         painter.save()
-        painter.translate(14, box.center().y())
+        painter.translate(10, box.center().y())
         painter.rotate(-90)
         painter.drawText(QRectF(-box.height() / 2, -8, box.height(), 16), Qt.AlignmentFlag.AlignCenter, "worth of its label")
         painter.restore()
-        painter.drawText(QRectF(box.left() - 22, box.top() - 4, 18, 14), Qt.AlignmentFlag.AlignRight, "best")
-        painter.drawText(QRectF(box.left() - 22, box.bottom() - 10, 18, 14), Qt.AlignmentFlag.AlignRight, "0")
+        painter.drawText(QRectF(box.left() - 38, box.top() - 2, 32, 14), Qt.AlignmentFlag.AlignRight, "best")
+        painter.drawText(QRectF(box.left() - 38, box.bottom() - 12, 32, 14), Qt.AlignmentFlag.AlignRight, "0")
 
     def _draw_point(self, painter: QPainter, place: int) -> None:
         p, candidate, there = self._palette, self._candidates[place], self.position_of(place)

@@ -40,6 +40,7 @@ class ChoicePage(WizardPage):
         super().__init__("Which structure is worth one DFT calculation?", "Ranked with the model alone, before any DFT is spent.")
         self._ranking: LabelRanking | None = None
         self._sampled = False
+        self._n_starts = 0
         self.sentence = words()
         self.map = CandidateMap(palette)
         self.sampling = SamplingPanel()
@@ -48,10 +49,12 @@ class ChoicePage(WizardPage):
         self.count.setAccessibleName("How many structures to fit")
         self.judges.setRange(0, 20)
         self.judges.setAccessibleName("How many more structures to label in order to judge")
-        self._judges_words = QLabel("and")
-        self._judges_after = QLabel("more to judge it")
-        self.source = QPushButton()
+        self._judges_words = QLabel("and label")
+        self._judges_after = QLabel("more to judge by")
+        self.source, self.more = QPushButton(), QPushButton("Sample more…")
         self.source.setProperty("role", "chip")
+        self.more.setProperty("role", "chip")
+        self.more.setCheckable(True)
         self.table = QTableWidget(0, len(_HEADERS))
         self.table.setAccessibleName("Ranking of the candidates")
         self.table.setHorizontalHeaderLabels(list(_HEADERS))
@@ -69,6 +72,7 @@ class ChoicePage(WizardPage):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.source)
+        row.addWidget(self.more)
         self.body.addWidget(self.map, 3)
         self.body.addWidget(self.sentence)
         self.body.addLayout(row)
@@ -80,6 +84,7 @@ class ChoicePage(WizardPage):
         self.table.cellClicked.connect(self._show)
         self.map.picked.connect(self._pick)
         self.source.clicked.connect(self._other_source)
+        self.more.toggled.connect(self._refresh_sampling)
 
     @property
     def is_ready(self) -> bool:
@@ -115,7 +120,17 @@ class ChoicePage(WizardPage):
             widget.setVisible(sampled and ranking is not None)
         self.source.setText(other_source)
         self.source.setVisible(bool(other_source))
+        self._refresh_sampling()
         self.ready_changed.emit()
+
+    def show_starts(self, n_starts: int) -> None:
+        """Say whether candidates can be sampled.
+
+        Args:
+            n_starts: Structures that they can be made of.
+        """
+        self._n_starts = n_starts
+        self._refresh_sampling()
 
     def show_choice(self, chosen: Collection[str], judges: Collection[Frame], n_fit: int, n_judge: int) -> None:
         """Tick what is chosen, and say why it is proposed."""
@@ -132,6 +147,7 @@ class ChoicePage(WizardPage):
             box.blockSignals(True)
             box.setMaximum(max(box.minimum(), sum(not candidate.excluded for candidate in self._ranking.candidates)))
             box.setValue(value)
+            box.setSuffix(" structure" if value == 1 else " structures")
             box.blockSignals(False)
         proposed = {candidate.frame.content_hash for candidate in self._ranking.propose(n_fit)}
         if set(chosen) == proposed or not chosen:
@@ -146,6 +162,15 @@ class ChoicePage(WizardPage):
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme."""
         self.map.set_palette(palette)
+
+    @Slot()
+    def _refresh_sampling(self) -> None:
+        """Show the sampling where there is nothing else, where it runs, and where more is wanted."""
+        have_some = self._ranking is not None
+        self.more.setVisible(have_some and self._n_starts > 0)
+        wanted = not have_some or self.more.isChecked() or self.sampling.is_running
+        self.sampling.setVisible(self._n_starts > 0 and wanted)
+        self.sampling.show_purpose(have_some=have_some, n_starts=self._n_starts)
 
     def _fill(self) -> None:
         candidates = self._ranking.candidates if self._ranking is not None else ()

@@ -91,9 +91,7 @@ class Choosing(QObject):
         page.show_ranking(ranking, sampled=flow.is_sampled, other_source=other)
         page.show_choice(flow.choices.chosen, flow.judges(), flow.choices.n_fit, flow.choices.n_judge)
         page.sampling.show_plan(flow.choices.plan)
-        starts = flow.sampling_starts()
-        page.sampling.setVisible(bool(starts))
-        page.sampling.show_purpose(have_some=ranking is not None, n_starts=len(starts))
+        page.show_starts(len(flow.sampling_starts()) if flow.is_ready else 0)
 
     @Slot(bool)
     def _use_source(self, sampled: bool) -> None:  # noqa: FBT001 - the signature of the page's signal
@@ -127,6 +125,7 @@ class Choosing(QObject):
     @Slot(object)
     def _take_sample(self, found: Sample) -> None:
         self._wizard.choice.sampling.show_stopped("")
+        self._wizard.choice.more.setChecked(False)
         self._flow.use_sample(found)
 
     @Slot(object)

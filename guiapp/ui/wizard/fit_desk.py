@@ -58,7 +58,7 @@ class FitDesk(QObject):
     estimated = Signal(object)
     trained_on = Signal(object)
     training_ended = Signal(bool, str)
-    export_noted = Signal(str)
+    export_noted = Signal(object)
     exported = Signal(object)
     export_stopped = Signal(str)
     refused = Signal(object)

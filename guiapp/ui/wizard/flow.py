@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from guiapp.ui.workers.task_thread import TaskState
 
 
+_MOST_MEASURED = 500
+"""Frames that the model is asked about unasked."""
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
     """What the pages stand on; computed in the background whenever something it depends on changes."""
@@ -82,6 +86,8 @@ class CorrectionFlow(QObject):
         self._turn = 0
         self._measured: set[str] = set()
         self._before: frozenset[str] | None = None
+        self._suggests = False
+        """Whether the target is this program's suggestion, made before anything was measured."""
         self._known_then = (0, 0)
         session.results.changed.connect(self._follow_results)
         session.structures.changed.connect(self._follow_results)
@@ -93,6 +99,7 @@ class CorrectionFlow(QObject):
     @Slot(object)
     def use_compounds(self, compounds: Sequence[str]) -> None:
         """Make other compounds the target."""
+        self._suggests = False
         if tuple(compounds) != self.choices.compounds:
             self.choose(compounds=tuple(compounds), chosen=(), reached=0, trained=False)
             self.refresh()
@@ -279,6 +286,8 @@ class CorrectionFlow(QObject):
         if ranking is not None and not self.chosen():
             self.choose(chosen=tuple(candidate.frame.content_hash for candidate in ranking.propose(self.choices.n_fit)))
         self._measure()
+        if self._suggests and ground.known.frames and not self.session.jobs.model_is_busy(self.model):
+            self.use_compounds(self._first_target())
         self.ground_changed.emit()
         self.choice_changed.emit()
 
@@ -304,10 +313,14 @@ class CorrectionFlow(QObject):
 
     def _measure(self) -> None:
         """Ask the model about labelled frames of the target that it was not asked about, once each."""
-        fresh = [frame for frame in self.unmeasured() if frame.content_hash not in self._measured]
+        wanted = self.unmeasured()
+        if not self.ground.known.frames:  # nothing is measured at all: then only everything tells which compound to begin with
+            wanted = tuple(f for f in self.session.structures.frames if f.forces is not None and f.usable)[:_MOST_MEASURED]
+        fresh = [frame for frame in wanted if frame.content_hash not in self._measured]
         project = self.session.project
         if fresh and project is not None and not project.read_only and not self.session.jobs.model_is_busy(self.model):
             self._measured |= {frame.content_hash for frame in fresh}
+            self._suggests = not self.ground.known.frames and self.choices.step == 0
             self.session.run([self.model], fresh)
 
     def _first_target(self) -> tuple[str, ...]:

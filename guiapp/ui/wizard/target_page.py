@@ -72,6 +72,7 @@ class TargetPage(WizardPage):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setMinimumHeight(150)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.split = ErrorSplitBar(palette)
         self.today, self.advice = words(), words(role="muted")
         box, column = card()

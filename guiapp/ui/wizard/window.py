@@ -83,10 +83,12 @@ class CorrectionWizard(QDialog):
         self.next.clicked.connect(self.go_on)
         self.flow.restored.connect(self._remember_place)
         self.flow.ground_changed.connect(self._follow_ground)
+        self.set_palette(palette)
         self._go(TARGET)
 
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme."""
+        self._rail.setStyleSheet(f"QFrame#rail {{ background: {palette.surface}; border: none; border-right: 1px solid {palette.line}; }}")
         for page in self.pages:
             page.set_palette(palette)
         self.what.set_palette(palette)
@@ -138,6 +140,7 @@ class CorrectionWizard(QDialog):
         if step != self.flow.choices.step:
             self.flow.choose(step=step)
         self._refresh()
+        self.next.setFocus()
 
     def _prepare(self, step: int) -> None:
         """Show on a page what holds now, as it is reached."""
@@ -213,10 +216,10 @@ class CorrectionWizard(QDialog):
         kept.setWordWrap(True)
         kept.setContentsMargins(8, 0, 0, 0)
         side.addWidget(kept)
-        rail = QFrame()
-        rail.setProperty("role", "rail")
-        rail.setFixedWidth(190)
-        rail.setLayout(side)
+        self._rail = QFrame()
+        self._rail.setObjectName("rail")
+        self._rail.setFixedWidth(190)
+        self._rail.setLayout(side)
         for page in self.pages:
             self.stack.addWidget(page)
         foot = QHBoxLayout()
@@ -233,5 +236,5 @@ class CorrectionWizard(QDialog):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(rail)
+        row.addWidget(self._rail)
         row.addLayout(right, 1)
