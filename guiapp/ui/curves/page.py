@@ -11,12 +11,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBox
 from guiapp.benchmarks.corrected_curves import suggested_corrections
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family import RELAXED, STATIC
+from guiapp.benchmarks.surfaces import FAMILY as _SURFACES
 from guiapp.benchmarks.system_sentence import system_sentence
 from guiapp.ui.curves.figure import CurveFigure
 from guiapp.ui.curves.numbers_table import NumbersTable
 from guiapp.ui.curves.pictures import picture_of
 from guiapp.ui.curves.system_list import SystemList
 from guiapp.ui.curves.systems import ListedSystem, entries_of, findings, listed_families, modes_of, system_title
+from guiapp.ui.curves.whole_figure import WholeFigure
+from guiapp.ui.curves.wulff_shapes import WulffShapes
+from guiapp.ui.curves.wulff_view import WulffView
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.icons import icon
 from guiapp.ui.plots.correction_slider import CorrectionSlider
@@ -41,6 +45,7 @@ class CurvesPage(QWidget):
         export_failed: A ``UserFacingError``.
         told: A sentence for the status bar.
         correction_changed: The correction that is tried out.
+        crashed: An exception that is a bug.
     """
 
     system_activated = Signal(str, str)
@@ -48,6 +53,7 @@ class CurvesPage(QWidget):
     export_failed = Signal(object)
     told = Signal(str)
     correction_changed = Signal(float)
+    crashed = Signal(object)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         """Build the page, empty."""
@@ -69,7 +75,9 @@ class CurvesPage(QWidget):
         self.numbers = NumbersTable(palette)
         self.correction = CorrectionSlider(palette)
         self.fit_button = QToolButton()
-        self.export_menu = ExportMenu(self.figure)
+        self.shapes = WulffView(palette)
+        self._wulff = WulffShapes(self)
+        self.export_menu = ExportMenu(WholeFigure(self.figure, self.shapes))
         self.what = WhatIsThis(family_term("eos"), palette)
         self._list_timer = QTimer(self, singleShot=True, interval=_LIST_MS)
         self._list_timer.timeout.connect(self._refresh_list)
@@ -81,7 +89,7 @@ class CurvesPage(QWidget):
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme."""
         self._palette = palette
-        for widget in (self.systems, self.figure, self.numbers, self.correction, self.export_menu, self.what):
+        for widget in (self.systems, self.figure, self.shapes, self.numbers, self.correction, self.export_menu, self.what):
             widget.set_palette(palette)
         self.fit_button.setIcon(icon("arrows-in", palette))
 
@@ -155,6 +163,7 @@ class CurvesPage(QWidget):
         column.addWidget(self.evidence)
         column.addWidget(self.mode)
         column.addWidget(self.figure, 1)
+        column.addWidget(self.shapes)
         column.addWidget(self.numbers)
         column.addWidget(self.correction)
         self.splitter = QSplitter()
@@ -174,6 +183,8 @@ class CurvesPage(QWidget):
         self.figure.frame_picked.connect(self.frame_activated)
         self.figure.system_picked.connect(self._pick_in_plot)
         self.mode.chosen.connect(self._choose_mode)
+        self._wulff.ready.connect(self._refresh_shapes)
+        self._wulff.crashed.connect(self.crashed)
         self.fit_button.clicked.connect(self.figure.fit)
         self.correction.correction_changed.connect(self._correct)
         self.export_menu.failed.connect(self.export_failed)
@@ -206,6 +217,7 @@ class CurvesPage(QWidget):
         found = findings(entries, system, c)
         self._tell_system(system_sentence(found), running=any(entry.running for entry in entries))
         self.figure.set_picture(picture_of(entries, family, system, c), self._empty_words())
+        self._refresh_shapes()
         self.numbers.set_findings(found)
         known = modes_of(self._entries).get(family, ())
         self.mode.setVisible(len(known) > 1)
@@ -213,6 +225,13 @@ class CurvesPage(QWidget):
         if family:
             self.what.set_term(family_term(family))
         self._suggest(entries)
+
+    @Slot()
+    def _refresh_shapes(self) -> None:
+        family, system = self._shown
+        crystal = system.partition("(")[0] if family == _SURFACES else ""
+        shapes = self._wulff.shapes(crystal, self._shown_entries()) if crystal else ()
+        self.shapes.set_shapes(crystal, shapes, self.correction.value)
 
     def _suggest(self, entries: Sequence[FamilyEntry]) -> None:
         rows = next((entry.result.rows for entry in entries if entry.result.rows), ())
@@ -233,7 +252,12 @@ class CurvesPage(QWidget):
             headline, evidence = f"Nothing to show of {system_title(system)}", listed.note
         self.caption.setText(f"{describe_family(family).title} · {system_title(system)}")
         self.headline.setText(headline + (", so far" if running and headline else ""))
-        self.evidence.setText(evidence)
+        self.evidence.setText("; ".join(filter(None, (evidence, *self._notes()))))
+
+    def _notes(self) -> list[str]:
+        """Return what the first model's result notes of the shown system."""
+        notes = next((entry.result.notes for entry in self._shown_entries()), ())
+        return [note for note in notes if note.startswith(self._shown[1])]
 
     def _empty_words(self) -> str:
         listed = self._listed()

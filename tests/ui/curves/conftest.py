@@ -52,7 +52,14 @@ def surface_entry(scale, place=0):
         judged_row("surfaces", name, "surface energy", model=f"model-{place}", mode="static", predicted=scale * x, reference=x, count=2)
         for name, x in values.items()
     )
-    return FamilyEntry(f"Model {place}", place, FamilyResult("surfaces", f"model-{place}", "static", rows))
+    return FamilyEntry(f"Model {place}", place, FamilyResult("surfaces", f"model-{place}", "static", rows, crystals=(rock_salt(),)))
+
+
+def rock_salt(edge=4.2):
+    """Return the cubic cell of MgO."""
+    corners = np.array([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]) * edge / 2
+    positions = np.vstack([corners, corners + np.array([edge / 2, 0, 0])])
+    return Frame(np.array([12] * 4 + [8] * 4), positions, np.eye(3) * edge, info={"role": "bulk", "system": "MgO"}, compound="MgO")
 
 
 def phonon_entry(scale, place=0, *, systems=("NaCl",), bands=6, points=60):

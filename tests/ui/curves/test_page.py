@@ -25,7 +25,8 @@ def page(qtbot, qapp):
     qtbot.addWidget(one)
     one.show()
     qtbot.waitExposed(one)
-    return one
+    yield one
+    qtbot.waitUntil(lambda: not one._wulff.busy)
 
 
 @pytest.fixture
@@ -237,6 +238,28 @@ def test_exports_every_format(filled, qtbot, tmp_path):
     with qtbot.waitSignal(filled.export_failed) as failed:
         filled.export_menu.save(tmp_path / "nowhere" / "x.png")
     assert isinstance(failed.args[0], UserFacingError)
+
+
+def test_crystal_shapes_stand_side_by_side(page, make, qtbot, tmp_path):
+    """DFT and both models get a shape; energies follow c, forms do not, and one kind of facet makes no shape."""
+    page.set_entries([make["surfaces"](0.5), make["surfaces"](0.7, 1)])
+    page.show_system("surfaces", "MgO(110)")
+    qtbot.waitUntil(lambda: len(page.shapes.shapes) == 3, timeout=30_000)
+    assert page.shapes.isVisible()
+    dft, model = page.shapes.shapes[:2]
+    assert model.shape.mean_surface_energy == pytest.approx(0.5 * dft.shape.mean_surface_energy)
+    assert dict(model.shape.fractions) == pytest.approx(dict(dft.shape.fractions))
+    page.correction.set_value(2.0)
+    assert page.shapes.shapes[1].shape is model.shape
+    told = page.shapes.accessibleDescription().split("; Model")
+    assert told[1].split(" J/m²")[0].split()[-1] == told[0].split(" J/m²")[0].split()[-1]
+    with qtbot.waitSignal(page.export_menu.saved):
+        page.export_menu.save(tmp_path / "shapes.csv")
+    assert "crystal shape (Wulff)" in (tmp_path / "shapes.csv").read_text(encoding="utf-8-sig")
+    page.export_menu.save(tmp_path / "shapes.png")
+    assert (tmp_path / "shapes.png").stat().st_size > 1000
+    page.show_system("surfaces", "CaO(100)")
+    assert not page.shapes.isVisible()
 
 
 def test_numbers_are_explained(filled):
