@@ -26,7 +26,8 @@ def image_paths(frames: Sequence[Frame]) -> list[Frame]:
     """Return the images of every path, each with role, system, number, count and moving atom in ``info``.
 
     Args:
-        frames: Of any kind. Those that say that they are images are taken at their word. Of the others, the last steps of files in folders
+        frames: Of any kind. Those that say that they are images are taken at their word, but for the order of their atoms: images that
+            symmetry made of others list them differently. Of the others, the last steps of files in folders
             ``00``, ``01`` ... are one path, and so are the frames of one file in which one atom alone hops.
 
     Returns:
@@ -47,12 +48,26 @@ def image_paths(frames: Sequence[Frame]) -> list[Frame]:
             files.setdefault(str(place), []).append(frame)
     result: list[Frame] = []
     for images in told.values():
-        result += sorted(images, key=lambda frame: int(frame.info[IMAGE]))
+        result += _in_one_order(sorted(images, key=lambda frame: int(frame.info[IMAGE])))
     candidates = {PurePosixPath(folder).name or folder: [by[name] for name in sorted(by)] for folder, by in folders.items()}
     candidates |= {PurePosixPath(path).name: images for path, images in files.items()}
     for name, images in candidates.items():
         result += _as_path(name, images)
     return result
+
+
+def _in_one_order(images: Sequence[Frame]) -> list[Frame]:
+    """Return images with the atoms in the order of the first; images that cannot be put in it stay as they are."""
+    counts = Counter(images[0].symbols)
+    if any(Counter(image.symbols) != counts for image in images):
+        return list(images)
+    ordered = list(accumulate(images, lambda before, image: in_the_order_of(image, before)))
+    mover = images[0].info.get(MOVING_ATOM)
+    if mover is None:
+        return ordered
+    return [
+        image if image.info.get(MOVING_ATOM) == mover else image.with_changes(info={**image.info, MOVING_ATOM: mover}) for image in ordered
+    ]
 
 
 def in_the_order_of(frame: Frame, other: Frame) -> Frame:
