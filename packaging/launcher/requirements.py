@@ -10,6 +10,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[1]
 RUNTIME = FOLDER / "requirements.txt"
 TEST = FOLDER / "requirements-test.txt"
+CLUSTER = FOLDER / "requirements-cluster.txt"
+"""An extra that nobody is given unasked; see ``resources/docs/cluster.md``."""
 CONSTRAINTS = FOLDER / "constraints.txt"
 
 

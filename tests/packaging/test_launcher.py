@@ -36,6 +36,7 @@ def test_every_dependency_is_pinned_within_its_range():
     for file, wanted in (
         (requirements.RUNTIME, project["dependencies"]),
         (requirements.TEST, project["optional-dependencies"]["test"]),
+        (requirements.CLUSTER, project["optional-dependencies"]["cluster"]),
     ):
         pinned = requirements.pins(file)
         ranges = {requirements.normalised(Requirement(text).name): Requirement(text).specifier for text in wanted}
@@ -46,7 +47,7 @@ def test_every_dependency_is_pinned_within_its_range():
 def test_constraints_agree_with_the_pins_and_name_no_build():
     """A constraint that contradicts a pin, or asks for one machine's build, could be met nowhere."""
     constraints = requirements.pins(requirements.CONSTRAINTS)
-    pinned = requirements.pins(requirements.RUNTIME, requirements.TEST)
+    pinned = requirements.pins(requirements.RUNTIME, requirements.TEST, requirements.CLUSTER)
     assert pinned == {name: constraints[name] for name in pinned}
     assert not any("+" in version for version in constraints.values())
     assert not any(re.match(r"nvidia-(?!ml)|triton|pip$", name) for name in constraints)
