@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +15,16 @@ from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
 from guiapp.benchmarks.high_energy import FAMILY, summarise_high_energy
 from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.benchmarks.set_ups import SetUp
+from guiapp.cli.executor_choice import open_executor
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.named_sets import is_named_set, open_named_set
 from guiapp.cli.progress_line import ProgressLine, duration
 from guiapp.cli.self_test_warning import warn_of_self_test
+from guiapp.engine.cluster.choice import ClusterChoice
 from guiapp.engine.executor import Executor
 from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, FrameFailure, JobState, Progress
 from guiapp.engine.job_control import JobControl
 from guiapp.engine.run import run_job
-from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reading.notes import ReadProblem
@@ -39,7 +38,6 @@ from guiapp.report.terminal_table import failures_table, parts_table, softest_ta
 from guiapp.store.project import Project, open_project
 
 PROJECT_NAME = "results.temper"
-_MOST_WORKERS = 8
 _PROBLEMS_SHOWN = 10
 
 
@@ -60,6 +58,8 @@ class BenchOptions:
     title: str = "Benchmark"
     set_up: SetUp | None = None
     """How systems are made of the data; None where the data are finished systems."""
+    cluster: ClusterChoice | None = None
+    """Where to compute; None for this machine."""
 
 
 def run_bench(options: BenchOptions) -> int:
@@ -85,7 +85,7 @@ def run_bench(options: BenchOptions) -> int:
     _refuse_unlabelled(frames, options)
     path = options.project if options.project is not None else options.out / PROJECT_NAME
     evaluations = []
-    with closing(WorkerProcesses(n_workers())) as executor, open_project(path) as project:
+    with open_executor(options.cluster) as executor, open_project(path) as project:
         for one in sets:
             project.reference_sets.save(one)
         for place, card in enumerate(cards):
@@ -236,8 +236,3 @@ def make_folder(folder: Path) -> None:
 
 def _finite(force: float) -> float | None:
     return force if force < float("inf") else None
-
-
-def n_workers() -> int:
-    """Return how many worker processes to start."""
-    return max(1, min(_MOST_WORKERS, os.cpu_count() or 1))

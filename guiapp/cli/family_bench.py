@@ -7,7 +7,6 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +21,8 @@ from guiapp.benchmarks.registry import family as find_family
 from guiapp.benchmarks.row import Row
 from guiapp.benchmarks.set_ups import SetUp
 from guiapp.benchmarks.slab_recognition import BULK_SYSTEM
-from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, n_workers, read_sets
+from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, read_sets
+from guiapp.cli.executor_choice import open_executor
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
 from guiapp.cli.self_test_warning import warn_of_self_test
@@ -30,7 +30,6 @@ from guiapp.engine.executor import Executor
 from guiapp.engine.family_run import FamilyEvent, FramesEvaluated, FramesPlanned, run_family_job
 from guiapp.engine.job import BenchmarkJob, FrameFailure, JobState, Progress
 from guiapp.engine.job_control import JobControl
-from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reading.notes import ReadProblem
@@ -71,7 +70,7 @@ def run_family_bench(options: BenchOptions) -> int:
         )
     path = options.project if options.project is not None else options.out / PROJECT_NAME
     evaluations = []
-    with closing(WorkerProcesses(n_workers())) as executor, open_project(path) as project:
+    with open_executor(options.cluster) as executor, open_project(path) as project:
         if not project.read_only:
             for one in sets:
                 project.reference_sets.save(one)

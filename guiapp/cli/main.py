@@ -10,6 +10,7 @@ from pathlib import Path
 from guiapp import __version__
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
 from guiapp.benchmarks.registry import families
+from guiapp.cli.cluster_parser import add_cluster_arguments, add_cluster_options
 from guiapp.cli.correct_parser import add_correct_arguments
 from guiapp.cli.data_parser import add_data_arguments
 from guiapp.cli.doctor_parser import add_doctor_arguments
@@ -62,11 +63,18 @@ def build_parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--project", type=Path, metavar="FILE", help="project file that keeps the predictions (default: one in DIR)")
         command.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    add_correct_arguments(commands.add_parser("correct", help="correct a model with one DFT label or a few, judged on unseen frames"))
+    correct = commands.add_parser("correct", help="correct a model with one DFT label or a few, judged on unseen frames")
+    add_correct_arguments(correct)
     add_report_arguments(commands.add_parser("report", help="write what was measured as HTML and PDF, with figures, BibTeX and CSV"))
     add_data_arguments(commands.add_parser("data", help="list the reference sets; download, add or remove a public one"))
-    add_doctor_arguments(commands.add_parser("doctor", help="say why energies of a set and a model differ, and how to align them"))
+    doctor = commands.add_parser("doctor", help="say why energies of a set and a model differ, and how to align them")
+    add_doctor_arguments(doctor)
     add_parsers(commands.add_parser("models", help="list the models; test, install, add, remove one, or consent to a file"))
+    add_cluster_arguments(
+        commands.add_parser("cluster", help="save ways to a cluster, print job scripts, make certificates, see the workers")
+    )
+    for command in (bench, demo, correct, doctor):
+        add_cluster_options(command)
     return parser
 
 
@@ -86,8 +94,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     from guiapp.cli import data, models
     from guiapp.cli.bench import BenchOptions, run_bench
+    from guiapp.cli.executor_choice import chosen_cluster
 
-    simple = {"data": data.run_data, "doctor": _doctor, "models": models.run_models, "correct": _correct, "report": _report}
+    simple = {
+        "data": data.run_data,
+        "doctor": _doctor,
+        "models": models.run_models,
+        "correct": _correct,
+        "report": _report,
+        "cluster": _cluster,
+    }
     if options.command in simple:
         return simple[options.command](options)
     if options.command == "demo":
@@ -99,6 +115,7 @@ def _run(options: argparse.Namespace) -> int:
                 project=options.project,
                 device=options.device,
                 title="Demo",
+                cluster=chosen_cluster(options),
             )
         )
     return run_bench(
@@ -114,12 +131,14 @@ def _run(options: argparse.Namespace) -> int:
             limit=options.limit,
             stride=options.stride,
             set_up=set_up_of(options),
+            cluster=chosen_cluster(options),
         )
     )
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from guiapp.cli.doctor import DoctorOptions, run_doctor
+    from guiapp.cli.executor_choice import chosen_cluster
 
     return run_doctor(
         DoctorOptions(
@@ -130,8 +149,15 @@ def _doctor(options: argparse.Namespace) -> int:
             device=options.device,
             limit=options.limit,
             stride=max(1, options.stride),
+            cluster=chosen_cluster(options),
         )
     )
+
+
+def _cluster(options: argparse.Namespace) -> int:
+    from guiapp.cli.cluster import run_cluster
+
+    return run_cluster(options)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -142,6 +168,7 @@ def _report(options: argparse.Namespace) -> int:
 
 def _correct(options: argparse.Namespace) -> int:
     from guiapp.cli.correct import CorrectOptions, run_correct
+    from guiapp.cli.executor_choice import chosen_cluster
     from guiapp.correction.corrected import Method
 
     return run_correct(
@@ -159,6 +186,7 @@ def _correct(options: argparse.Namespace) -> int:
             max_force=options.max_force,
             epochs=max(1, options.epochs),
             override=options.override,
+            cluster=chosen_cluster(options),
         )
     )
 
