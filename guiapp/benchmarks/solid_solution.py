@@ -20,7 +20,7 @@ from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.benchmarks.row import Row
 from guiapp.frames.frame import Floats, Frame
 from guiapp.frames.reference_set import ReferenceSet
-from guiapp.physics.mixing import RegularSolution, composition_means, fit_interaction, fit_solution, lower_hull
+from guiapp.physics.mixing import RegularSolution, above_hull, composition_means, fit_interaction, fit_solution, lower_hull
 
 FAMILY = "solid-solution"
 _LEAST_ORDERINGS = 3
@@ -45,6 +45,7 @@ class SolidSolutionFamily:
         rows: list[Row] = []
         curves: list[Curve] = []
         failures: list[SystemFailure] = []
+        notes: list[str] = []
         for system, everything in by_system(evaluated).items():
             group = [one for one in everything if not is_as_made(one.frame)]
             if mode == RELAXED:
@@ -58,6 +59,7 @@ class SolidSolutionFamily:
             for quantity, name, mine, theirs, count in _values(system, points):
                 rows.append(judged_row(FAMILY, name, quantity, model=model, mode=mode, predicted=mine, reference=theirs, count=count))
             curves.append(_curve(system, binary, points))
+            notes += _notes(system, binary, points)
             if points.mixing is None:
                 failures.append(
                     SystemFailure(
@@ -66,7 +68,7 @@ class SolidSolutionFamily:
                         "Energies of orderings of one composition and the interaction are compared all the same; add the end members.",
                     )
                 )
-        return FamilyResult(self.name, model, mode, tuple(rows), tuple(curves), tuple(failures))
+        return FamilyResult(self.name, model, mode, tuple(rows), tuple(curves), tuple(failures), notes=tuple(notes))
 
     def built_in_sets(self) -> tuple[ReferenceSet, ...]:
         """Return none: the set is shipped as a folder."""
@@ -129,6 +131,12 @@ def _values(system: str, points: _Points) -> list[tuple[str, str, float, float, 
             ("mixing energy", _titled(system, points, i), float(mine[i]), float(theirs[i]), 3)  # itself and two ends
             for i in np.flatnonzero(inside).tolist()
         ]
+        if np.isfinite(mine).all() and np.isfinite(theirs).all():
+            ours_above, dft_above = above_hull(points.x, mine), above_hull(points.x, theirs)
+            values += [
+                ("energy above hull", _titled(system, points, i), float(ours_above[i]), float(dft_above[i]), len(points.x))
+                for i in np.flatnonzero(inside).tolist()
+            ]
     for fraction in np.unique(points.x[inside].round(6)):
         same = np.flatnonzero(np.abs(points.x - fraction) < 1e-5)
         if len(same) < 2:
@@ -157,6 +165,37 @@ def _fits(points: _Points) -> tuple[RegularSolution, RegularSolution] | None:
     else:
         mine, theirs = fit_solution(points.x, points.model), fit_solution(points.x, points.dft)
     return None if mine is None or theirs is None else (mine, theirs)
+
+
+def _notes(system: str, binary: PseudoBinary, points: _Points) -> list[str]:
+    """Say what the energies mean: the miscibility gap and its shift, what is stable, and how far orderings of one composition spread."""
+    notes = []
+    fits = _fits(points)
+    if fits is not None:
+        mine, theirs = fits
+        if theirs.gap_temperature > 0:
+            ours, dft = mine.gap_temperature, theirs.gap_temperature
+            shift = ours - dft
+            notes.append(
+                f"{system}: the miscibility gap closes at {ours:.0f} K by the model and at {dft:.0f} K by DFT ({shift:+.0f} K, "
+                f"{100 * shift / dft:+.0f} %; regular solution, no vibrations)"
+            )
+        elif mine.gap_temperature > 0:
+            notes.append(f"{system}: the model separates below {mine.gap_temperature:.0f} K; DFT mixes at every temperature")
+    for number, side in ((1, "DFT"), (0, "the model")):
+        if points.mixing is not None and np.isfinite(points.mixing[number]).all():
+            stable = points.x[lower_hull(points.x, points.mixing[number])]
+            notes.append(f"{system}: on the hull of {side}: x({binary.guest}) = {', '.join(f'{x:.3g}' for x in stable)}")
+    spreads = []
+    for fraction in np.unique(points.x.round(6)):
+        same = np.abs(points.x - fraction) < 1e-5
+        if 0 < fraction < 1 and same.sum() > 1:
+            sides = [1000 * float(np.ptp(energies[same])) for energies in (points.model, points.dft)]
+            known = [f"{value:.0f}" if np.isfinite(value) else "-" for value in sides]
+            spreads.append(f"x = {fraction:.3g}: {known[0]} ({known[1]})")
+    if spreads:
+        notes.append(f"{system}: spread of orderings by the model (DFT), meV/site: {'; '.join(spreads)}")
+    return notes
 
 
 def _titled(system: str, points: _Points, index: int) -> str:

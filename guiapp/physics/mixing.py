@@ -94,3 +94,15 @@ def lower_hull(fractions: Floats, values: Floats) -> NDArray[np.int64]:
             hull.pop()
         hull.append(int(index))
     return np.array(hull, dtype=np.int64)
+
+
+def above_hull(fractions: Floats, values: Floats) -> Floats:
+    """Return how far each point lies above the lower convex hull, (n,) in the unit of the values.
+
+    Args:
+        fractions: (n,).
+        values: (n,) energies.
+    """
+    hull = lower_hull(fractions, values)
+    height: Floats = values - np.interp(fractions, fractions[hull], values[hull])
+    return height

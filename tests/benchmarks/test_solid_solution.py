@@ -9,6 +9,8 @@ from ase.neighborlist import neighbor_list
 from emt_frames import emt, frame_of, softened
 from hypothesis import given
 from hypothesis import strategies as st
+from pymatgen.analysis.phase_diagram import PDEntry, PhaseDiagram
+from pymatgen.core import Composition
 from scipy.spatial import ConvexHull, QhullError
 
 from guiapp.benchmarks.family_rows import corrected_rows
@@ -108,6 +110,35 @@ def test_the_gap_temperature_of_a_regular_solution(labelled):
     gap = rows["miscibility gap"]
     assert gap.reference == pytest.approx(0.2 / (2 * BOLTZMANN), rel=1e-6)
     assert gap.predicted == pytest.approx(0.8 * gap.reference, rel=1e-6)
+
+
+def test_energies_above_the_hull_are_those_of_pymatgen(labelled):
+    planned = FAMILY.plan(labelled)
+    result = FAMILY.reduce(softened(planned), model="m", mode="static")
+    entries = [PDEntry(Composition("".join(frame.symbols)), frame.energy) for frame in planned]
+    diagram = PhaseDiagram(entries)
+    theirs = {frame.info["frame"]: diagram.get_e_above_hull(entry) for frame, entry in zip(planned, entries, strict=True)}
+    above = [row for row in result.rows if row.quantity == "energy above hull"]
+    assert len(above) == 27
+    for row in above:
+        assert row.reference == pytest.approx(theirs[row.system.partition(": ")[2]], abs=1e-9)
+        assert row.predicted == pytest.approx(0.8 * row.reference, abs=1e-9)
+
+
+def test_notes_tell_the_gap_its_shift_the_hull_and_the_spread(labelled):
+    frames = []
+    for number, frame in enumerate(FAMILY.plan(labelled)):
+        x = frame.info["x_au"]
+        wiggle = 0.002 * (number % 3) * x * (1 - x)
+        frames.append(frame.with_changes(energy=frame.n_atoms * (-3.0 + x + 0.2 * x * (1 - x) + wiggle)))
+    notes = FAMILY.reduce(softened(frames), model="m", mode="static").notes
+    gap = next(note for note in notes if "miscibility gap" in note)
+    assert "-20 %" in gap
+    assert [note for note in notes if "on the hull" in note] == [
+        "(Cu,Au): on the hull of DFT: x(Au) = 0, 1",
+        "(Cu,Au): on the hull of the model: x(Au) = 0, 1",
+    ]
+    assert any("x = 0.5: " in note for note in notes if "spread" in note)
 
 
 def test_frames_of_a_run_are_no_solid_solution():
