@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QPushButton, QSpinBox, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from guiapp.correction.label_choice import Candidate, LabelRanking
 from guiapp.frames.frame import Frame
@@ -55,19 +65,10 @@ class ChoicePage(WizardPage):
         self.source.setProperty("role", "chip")
         self.more.setProperty("role", "chip")
         self.more.setCheckable(True)
-        self.table = QTableWidget(0, len(_HEADERS))
-        self.table.setAccessibleName("Ranking of the candidates")
-        self.table.setHorizontalHeaderLabels(list(_HEADERS))
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(26)
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.setMinimumHeight(96)
-        row = QHBoxLayout()
+        self.table = _ranking_table()
+        self._counts = QWidget()
+        row = QHBoxLayout(self._counts)
+        row.setContentsMargins(0, 0, 0, 0)
         for widget in (QLabel("Fit to"), self.count, self._judges_words, self.judges, self._judges_after):
             row.addWidget(widget)
         row.addStretch(1)
@@ -75,9 +76,11 @@ class ChoicePage(WizardPage):
         row.addWidget(self.more)
         self.body.addWidget(self.map, 3)
         self.body.addWidget(self.sentence)
-        self.body.addLayout(row)
+        self.body.addWidget(self._counts)
         self.body.addWidget(self.sampling)
         self.body.addWidget(self.table, 2)
+        self._rest = QWidget()
+        self.body.addWidget(self._rest, 1)
         self.count.valueChanged.connect(self._tell_counts)
         self.judges.valueChanged.connect(self._tell_counts)
         self.table.itemChanged.connect(self._tell)
@@ -114,8 +117,9 @@ class ChoicePage(WizardPage):
             self.map.show_ranking(ranking)
             self._fill()
         self._sampled = sampled
-        for widget in (self.map, self.table, self.sentence, self.count):
+        for widget in (self.map, self.table, self.sentence, self._counts):
             widget.setVisible(ranking is not None)
+        self._rest.setVisible(ranking is None)
         for widget in (self._judges_words, self.judges, self._judges_after):
             widget.setVisible(sampled and ranking is not None)
         self.source.setText(other_source)
@@ -232,6 +236,22 @@ class ChoicePage(WizardPage):
     @Slot()
     def _other_source(self) -> None:
         self.source_changed.emit(not self._sampled)
+
+
+def _ranking_table() -> QTableWidget:
+    table = QTableWidget(0, len(_HEADERS))
+    table.setAccessibleName("Ranking of the candidates")
+    table.setHorizontalHeaderLabels(list(_HEADERS))
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    table.horizontalHeader().setStretchLastSection(True)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(26)
+    table.setShowGrid(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setMinimumHeight(96)
+    return table
 
 
 def _cells(candidate: Candidate) -> tuple[str, ...]:

@@ -44,14 +44,20 @@ class InputPanel(Card):
         self.choose = QPushButton("Choose a result…")
         self.write.setProperty("role", "primary")
         buttons = QHBoxLayout()
-        for button in (self.write, self.elsewhere, self.open, self.watch, self.choose):
+        for button in (self.write, self.elsewhere, self.open):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        back = QHBoxLayout()
+        for button in (self.choose, self.watch):
+            back.addWidget(button)
+        back.addStretch(1)
         self.written = words(role="small")
+        self.written.hide()
         self.waiting = words(role="small")
         self.column.addLayout(row)
         self.column.addLayout(buttons)
         self.column.addWidget(self.written)
+        self.column.addLayout(back)
         self.column.addWidget(self.waiting)
         self.write.clicked.connect(self._write_here)
         self.elsewhere.clicked.connect(self._write_elsewhere)
@@ -91,15 +97,17 @@ class InputPanel(Card):
 
     def show_written(self, written: Sequence[tuple[Path, DftInput]]) -> None:
         """Tell what was written, and what the user must add."""
-        lines = []
-        for folder, one in written[:8]:
-            line = f"{_TITLES[one.code]} in {folder.parent.name}/{folder.name}: bring back {one.result}"
-            missing = f"; add {'; '.join(one.missing)}" if one.missing else ""
-            lines.append(line + missing)
-            lines += [f"   Note: {remark}" for remark in one.remarks]
-        if len(written) > 8:
-            lines.append(f"and {len(written) - 8} more")
+        n = len({folder.parent for folder, _ in written})
+        lines = [f"Written for {n} structure{'s' if n != 1 else ''}, a folder each with README.md and job.sh."]
+        told: set[Code] = set()
+        for _, one in written:
+            if one.code not in told:
+                told.add(one.code)
+                missing = f"; add {'; '.join(one.missing)}" if one.missing else ""
+                lines.append(f"{_TITLES[one.code]}: bring back {one.result}{missing}")
+        lines += [f"Note: {remark}" for remark in dict.fromkeys(remark for _, one in written for remark in one.remarks)]
         self.written.setText("\n".join(lines))
+        self.written.show()
 
     @Slot()
     def _refresh(self) -> None:

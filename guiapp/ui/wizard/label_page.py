@@ -66,6 +66,7 @@ class LabelPage(WizardPage):
         self.buttons[GPAW] = QRadioButton("Run GPAW on this computer")
         self.hints = {route: words(role="small") for route in _ROUTES}
         self.hints[INPUT].setText("VASP, Quantum ESPRESSO, CP2K or GPAW; then drop the result here")
+        self.hints[GPAW].setText("one core; about 1 to 2 minutes of processor time for 8 atoms, much longer for more")
         for route in _ROUTES:
             self._group.addButton(self.buttons[route])
             self.hints[route].setContentsMargins(25, 0, 0, 0)

@@ -140,7 +140,7 @@ class CorrectionWizard(QDialog):
         if step != self.flow.choices.step:
             self.flow.choose(step=step)
         self._refresh()
-        self.next.setFocus()
+        (self.next if self.next.isEnabled() else self).setFocus()
 
     def _prepare(self, step: int) -> None:
         """Show on a page what holds now, as it is reached."""
