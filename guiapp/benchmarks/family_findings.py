@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import STATIC
+from guiapp.benchmarks.family import STATIC, FamilyResult
 from guiapp.benchmarks.family_rows import has_signal, judge_ratio
 from guiapp.benchmarks.family_summary import summarise
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
@@ -92,6 +92,28 @@ def finding_of_rows(rows: Sequence[Row]) -> Finding | None:
             power=summary.quantity.power,
         ),
         enough=enough,
+    )
+
+
+def finding_without_rows(result: FamilyResult) -> Finding | None:
+    """Return the place of a family in which no system could be reduced, with the first reason; None where there is none either."""
+    if not result.failures:
+        return None
+    quantity = next(iter(describe_family(result.family).quantities.values()))
+    return Finding(
+        family=result.family,
+        model=result.model,
+        mode=result.mode,
+        quantity=quantity.name,
+        deviation=math.nan,
+        low=None,
+        high=None,
+        n_judged=0,
+        n_systems=len({failure.system for failure in result.failures}),
+        verdict=Verdict.NO_SIGNAL,
+        r2=math.nan,
+        reason=result.failures[0].reason,
+        power=quantity.power,
     )
 
 

@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from guiapp.benchmarks.family_findings import best_correction, corrected_finding, finding_of_rows, percent_text, sentence_of_findings
+from guiapp.benchmarks.family import FamilyResult, SystemFailure
+from guiapp.benchmarks.family_findings import (
+    best_correction,
+    corrected_finding,
+    finding_of_rows,
+    finding_without_rows,
+    percent_text,
+    sentence_of_findings,
+)
 from guiapp.benchmarks.family_rows import corrected_rows, judged_row
 from guiapp.benchmarks.family_summary import summarise
 from guiapp.benchmarks.high_energy_summary import Verdict
@@ -51,6 +59,14 @@ def test_without_a_signal_there_is_no_number():
         for k in range(30)
     ]
     assert "not enough signal (r² 0." in finding_of_rows(noise).no_signal_words
+
+
+def test_a_family_without_a_row_says_why():
+    failures = (SystemFailure("MgO(100)", "DFT has this slab only as cut."), SystemFailure("LiF(100)", "Another reason."))
+    found = finding_without_rows(FamilyResult("surfaces", "m", "relaxed", (), (), failures))
+    assert (found.n_judged, found.n_systems, found.reason) == (0, 2, "DFT has this slab only as cut.")
+    assert found.no_signal_words == "not enough signal (0 slabs)"
+    assert finding_without_rows(FamilyResult("surfaces", "m", "static", ())) is None
 
 
 def test_the_best_correction_is_the_least_squares_one():

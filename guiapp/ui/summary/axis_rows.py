@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family import STATIC
-from guiapp.benchmarks.family_findings import Finding, corrected_finding, finding_of_forces, finding_of_rows, good_within, percent_text
+from guiapp.benchmarks.family_findings import (
+    Finding,
+    corrected_finding,
+    finding_of_forces,
+    finding_of_rows,
+    finding_without_rows,
+    good_within,
+    percent_text,
+)
 from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.ui.evaluation import Evaluation
@@ -74,6 +82,8 @@ def axis_marks(entries: Sequence[FamilyEntry], evaluations: Sequence[Evaluation]
     ]
     for entry in entries:
         finding = finding_of_rows(entry.result.rows)
+        if finding is None and not entry.running:
+            finding = finding_without_rows(entry.result)
         if finding is not None:
             marks.append(AxisMark(entry.title, entry.color_index, finding, hollow=entry.corrected, running=entry.running))
     return tuple(sorted(marks, key=lambda mark: (mark.color_index, mark.finding.mode != STATIC)))

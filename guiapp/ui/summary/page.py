@@ -73,6 +73,7 @@ class SummaryPage(QWidget):
         self._split_what = WhatIsThis("systematic error", palette)
         self._build()
         self._connect()
+        self._suggest()
         self._refresh()
 
     # ---- what the owner calls
