@@ -111,6 +111,7 @@ def _wait_for(tasks: list[TaskThread], _object: QObject | None = None) -> None:
     """Let a thread end before its owner goes: Qt ends the program where a running one is destroyed."""
     for task in tasks:
         task.wait()
+    tasks.clear()
 
 
 def _has_shape(result: FamilyResult, crystal: str) -> bool:
