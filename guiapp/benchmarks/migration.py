@@ -73,7 +73,8 @@ def _rows(system: str, images: Sequence[Evaluated], *, model: str, mode: str) ->
     given = _given_energies(images)
     if mode != STATIC and np.isfinite(given).all():
         fixed = resolved_barrier(given)
-        pairs["energy part"] = (fixed - resolved_barrier(reference), 0.0)
+        if np.isfinite(reference).all():
+            pairs["energy part"] = (fixed - resolved_barrier(reference), 0.0)
         pairs["path part"] = (resolved_barrier(predicted) - fixed, 0.0)
     return [
         judged_row(FAMILY, system, name, model=model, mode=mode, predicted=mine, reference=theirs, count=len(images))

@@ -147,32 +147,30 @@ def _values(system: str, points: _Points) -> list[tuple[str, str, float, float, 
             for i, a, b in zip(same.tolist(), mine - mine.mean(), theirs - theirs.mean(), strict=True)
         ]
         values.append(("spread", f"{system} x = {fraction:.3f}", float(np.ptp(mine)), float(np.ptp(theirs)), len(same)))
-    fits = _fits(points)
-    if fits is not None:
-        mine_fit, dft_fit = fits
+    mine_fit, dft_fit = _fit(points, 0), _fit(points, 1)
+    if mine_fit is not None:
         n = len(points.x)
-        values.append(("interaction", system, mine_fit.interaction, dft_fit.interaction, n))
-        if dft_fit.gap_temperature > 0:
-            values.append(("miscibility gap", system, mine_fit.gap_temperature, dft_fit.gap_temperature, n))
+        values.append(("interaction", system, mine_fit.interaction, np.nan if dft_fit is None else dft_fit.interaction, n))
+        if (mine_fit if dft_fit is None else dft_fit).gap_temperature > 0:
+            values.append(("miscibility gap", system, mine_fit.gap_temperature, np.nan if dft_fit is None else dft_fit.gap_temperature, n))
     return values
 
 
-def _fits(points: _Points) -> tuple[RegularSolution, RegularSolution] | None:
-    if not np.isfinite(points.dft).all():
+def _fit(points: _Points, side: int) -> RegularSolution | None:
+    """Fit the model's energies (side 0) or DFT's (side 1)."""
+    energies = points.dft if side else points.model
+    if not np.isfinite(energies).all():
         return None
-    if points.mixing is not None:
-        mine, theirs = fit_interaction(points.x, points.mixing[0]), fit_interaction(points.x, points.mixing[1])
-    else:
-        mine, theirs = fit_solution(points.x, points.model), fit_solution(points.x, points.dft)
-    return None if mine is None or theirs is None else (mine, theirs)
+    return fit_solution(points.x, energies) if points.mixing is None else fit_interaction(points.x, points.mixing[side])
 
 
 def _notes(system: str, binary: PseudoBinary, points: _Points) -> list[str]:
     """Say what the energies mean: the miscibility gap and its shift, what is stable, and how far orderings of one composition spread."""
     notes = []
-    fits = _fits(points)
-    if fits is not None:
-        mine, theirs = fits
+    mine, theirs = _fit(points, 0), _fit(points, 1)
+    if mine is not None and theirs is None and mine.gap_temperature > 0:
+        notes.append(f"{system}: the miscibility gap closes at {mine.gap_temperature:.0f} K by the model (regular solution, no vibrations)")
+    elif mine is not None and theirs is not None:
         if theirs.gap_temperature > 0:
             ours, dft = mine.gap_temperature, theirs.gap_temperature
             shift = ours - dft

@@ -150,7 +150,8 @@ def _convergence(curve: Curve) -> str:
     for series in curve.series:
         y = series.y
         if len(y) > 1 and np.isfinite(y[-2:]).all() and y[-1]:
-            said.append(f"{series.label}'s changes by {100 * abs(y[-2] / y[-1] - 1):.1f} %")
+            whose = "the model's" if series.label == MODEL else f"{series.label}'s"
+            said.append(f"{whose} changes by {100 * abs(y[-2] / y[-1] - 1):.1f} %")
     if not said:
         return ""
     x = curve.series[0].x

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,14 +126,23 @@ def read_sets(options: BenchOptions) -> tuple[tuple[ReferenceSet, ...], tuple[Re
         result = read_frames(paths, stride=options.stride, limit=options.limit, progress=tell)
         sets.extend(result.sets)
         problems.extend(result.problems)
-        for path, keys in result.keys.items():
-            print(f"{path}: labels from {', '.join(keys) if keys else 'nothing (unlabelled)'}", file=sys.stderr)
+        for keys, files in _by_keys(result.keys).items():
+            where = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
+            print(f"{where}: labels from {', '.join(keys) if keys else 'nothing (unlabelled)'}", file=sys.stderr)
     line.clear()
     for problem in problems[:_PROBLEMS_SHOWN]:
         print(f"not read: {problem.path}: {problem.what} {problem.advice}", file=sys.stderr)
     if len(problems) > _PROBLEMS_SHOWN:
         print(f"not read: {len(problems) - _PROBLEMS_SHOWN} more", file=sys.stderr)
     return tuple(sets), tuple(problems)
+
+
+def _by_keys(keys: Mapping[str, tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:
+    """Return the files by the keys that became labels: an archive may hold hundreds that are alike."""
+    files: dict[tuple[str, ...], list[str]] = {}
+    for path, used in keys.items():
+        files.setdefault(used, []).append(path)
+    return files
 
 
 def _evaluate(

@@ -198,7 +198,9 @@ def _print_results(evaluations: Sequence[FamilyEvaluation], options: BenchOption
             print(f"\nNothing to judge {evaluation.title} on")
         else:
             print("\n" + "\n".join(summary.sentence(evaluation.title)))
-            print(f"\n{_quantities_table(evaluation)}\n\n{_systems_table(evaluation)}")
+            if any(one.n_judged for one in evaluation.summaries):
+                print(f"\n{_quantities_table(evaluation)}")
+            print(f"\n{_systems_table(evaluation)}")
         for note in evaluation.result.notes[:_NOTES_SHOWN]:
             print(note)
         if len(evaluation.result.notes) > _NOTES_SHOWN:

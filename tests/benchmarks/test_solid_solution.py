@@ -13,6 +13,7 @@ from pymatgen.analysis.phase_diagram import PDEntry, PhaseDiagram
 from pymatgen.core import Composition
 from scipy.spatial import ConvexHull, QhullError
 
+from guiapp.benchmarks.family import Evaluated
 from guiapp.benchmarks.family_rows import corrected_rows
 from guiapp.benchmarks.family_summary import summarise
 from guiapp.benchmarks.orderings import orderings, superlattices
@@ -21,6 +22,7 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.reading.read import read_frames
 from guiapp.frames.shipped import open_shipped
 from guiapp.physics.mixing import BOLTZMANN, fit_interaction, fit_solution, lower_hull
+from guiapp.potentials.potential import Prediction
 
 FAMILY = SolidSolutionFamily()
 KNOWN = {2: 2, 3: 6, 4: 19, 5: 28, 6: 80}
@@ -139,6 +141,17 @@ def test_notes_tell_the_gap_its_shift_the_hull_and_the_spread(labelled):
         "(Cu,Au): on the hull of the model: x(Au) = 0, 1",
     ]
     assert any("x = 0.5: " in note for note in notes if "spread" in note)
+
+
+def test_orderings_without_labels_give_the_models_own_gap(labelled):
+    bare = [frame.with_changes(energy=None) for frame in labelled]
+    energies = [frame.n_atoms * (-3.0 + 0.2 * frame.info["x_au"] * (1 - frame.info["x_au"])) for frame in labelled]
+    evaluated = [Evaluated(f, Prediction(e, np.zeros((f.n_atoms, 3)), np.zeros((3, 3)))) for f, e in zip(bare, energies, strict=True)]
+    result = FAMILY.reduce(evaluated, model="m", mode="relaxed")
+    gap = next(row for row in result.rows if row.quantity == "miscibility gap")
+    assert gap.predicted == pytest.approx(0.2 / (2 * BOLTZMANN), rel=1e-6)
+    assert gap.verdict == "not enough signal"
+    assert any("by the model (regular" in note for note in result.notes)
 
 
 def test_frames_of_a_run_are_no_solid_solution():
