@@ -58,6 +58,8 @@ class Finding:
         if self.verdict is not Verdict.NO_SIGNAL:
             return ""
         noun = describe_family(self.family).noun
+        if not self.n_judged:
+            return f"no {noun} could be judged"
         count = f"{self.n_judged} {noun}{'' if self.n_judged == 1 else 's'}"
         return f"not enough signal ({f'r² {self.r2:.2f}' if 'in common' in self.reason else count})"
 

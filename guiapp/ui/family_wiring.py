@@ -14,6 +14,7 @@ from guiapp.benchmarks.model_pair import PairFinding, compare_forces, compare_ro
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.potentials.potential import Prediction
+from guiapp.ui.curves.path_desk import PathDesk
 from guiapp.ui.selection import Selection
 from guiapp.ui.workers.task_thread import TaskState
 
@@ -29,6 +30,7 @@ class FamilyWiring(QObject):
         super().__init__(window)
         self._window, self._session = window, window.session
         self._system = ("", "")
+        self.paths = PathDesk(window)
         summary = window.results.summary_page
         self._session.families.changed.connect(self.refresh)
         self._session.filter_changed.connect(self.refresh)
@@ -40,10 +42,11 @@ class FamilyWiring(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show the newest results of families, with the filter that holds for them."""
+        self.paths.set_palette(self._window.theme)
         chosen = self._session.filter
         words = f"Filter: {chosen.describe()}"
         if self._session.families.entries:
-            words += f" on high-energy states; {family_filter_words(chosen) or 'every system'} in the other families"
+            words += f" (high-energy states); {family_filter_words(chosen) or 'every system'} in the other families"
         self._window.results.set_families(self._session.families.entries, filter_words=words)
 
     def frame(self, content_hash: str | None) -> Frame | None:

@@ -26,6 +26,7 @@ from guiapp.ui.filter_popup import FilterPopup
 from guiapp.ui.layout import WindowLayout
 from guiapp.ui.message_bar import MessageBar
 from guiapp.ui.models_page.desk import ModelsDesk
+from guiapp.ui.project_content import force_frames
 from guiapp.ui.results.view import ResultsView
 from guiapp.ui.session import Session
 from guiapp.ui.settings import Settings, demo_project_path
@@ -276,7 +277,10 @@ class MainWindow(QMainWindow):
         """Open the benchmark panel; with ``choose`` these frames are ticked in place of the sets."""
         self.setup.set_sets(self.session.structures.sets)
         self.setup.set_models(self.session.cards(), [name for _, name in self.session.shown_models()])
-        self.setup.set_selection(frames, choose=choose)
+        counted = {id(frame) for frame in force_frames(self.session.structures.sets)}
+        forces = [frame for frame in frames if id(frame) in counted]
+        self.setup.set_selection(forces, choose=choose)
+        self.setup.high_energy.setChecked(bool(forces if choose else counted))
         self.setup.set_max_force(self.session.filter.max_force)
         self.setup.set_estimate(self.session.estimate_words)
         self.wiring.families.offer_families(frames if choose else ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy
 
 
 def empty_grid(layout: QGridLayout) -> None:
@@ -16,8 +16,11 @@ def empty_grid(layout: QGridLayout) -> None:
 
 
 def small(words: str) -> QLabel:
-    """Return a line of small print."""
+    """Return a line of small print; where room is short its end is cut off and its tooltip tells all."""
     label = QLabel(words)
+    label.setToolTip(words)
+    label.setMinimumWidth(40)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     label.setProperty("role", "small")
     label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return label

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -72,7 +73,8 @@ class BenchmarkSetup(QDialog):
         self.high_energy.setChecked(True)
         self.high_energy_what = WhatIsThis(family_term(HIGH_ENERGY), palette)
         self.families: dict[str, FamilyChoice] = {}
-        self.limit = QCheckBox("Leave out frames with a DFT force above")
+        self.limit = QCheckBox("Leave out DFT forces above")
+        self.limit.setToolTip("Frames with a larger DFT force are not computed: that far out DFT labels themselves disagree")
         self.limit.setChecked(True)
         self.max_force = QDoubleSpinBox()
         self.max_force.setRange(0.1, 100_000)
@@ -115,6 +117,8 @@ class BenchmarkSetup(QDialog):
     def set_sets(self, sets: Sequence[ReferenceSet]) -> None:
         """Offer these sets; those that were there keep their tick, and the first one is ticked where none is."""
         ticked = {name for name, box in self.set_boxes.items() if box.isChecked()}
+        # Sets made for another family are offered there; their forces are not compared one by one.
+        sets = [one for one in sets if one.family == HIGH_ENERGY]
         self._sets = tuple(sets)
         empty_grid(self._set_list)
         self.set_boxes = {}
@@ -253,7 +257,8 @@ class BenchmarkSetup(QDialog):
         self._set_list, self._model_list = QGridLayout(), QGridLayout()
         for grid in (self._set_list, self._model_list):
             grid.setColumnStretch(0, 1)
-            grid.setColumnMinimumWidth(1, 190)
+            grid.setColumnMinimumWidth(1, 110)
+            grid.setColumnStretch(1, 1)
             grid.setHorizontalSpacing(16)
             grid.setVerticalSpacing(6)
         self.selection_box.setVisible(False)
@@ -272,7 +277,9 @@ class BenchmarkSetup(QDialog):
         right.addSpacing(8)
         right.addWidget(section("How?"))
         device = QHBoxLayout()
-        device.addWidget(small("Compute on"))
+        where = QLabel("Compute on")
+        where.setProperty("role", "small")
+        device.addWidget(where)
         device.addWidget(self.device, 1)
         right.addLayout(device)
         right.addStretch(1)
@@ -336,6 +343,8 @@ class BenchmarkSetup(QDialog):
 
     def _tick(self, words: str, ticked: bool, *, possible: bool) -> QCheckBox:  # noqa: FBT001 - what a tick box has
         box = QCheckBox(words)
+        box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long name must not push the other column aside
+        box.setMinimumWidth(120)
         box.setEnabled(possible)
         box.setChecked(ticked and possible)
         box.toggled.connect(self._refresh)

@@ -31,5 +31,5 @@ def legend_text(marks: Sequence[AxisMark], c: float, palette: Palette) -> str:
             parts.append(f"<span style='color: {color}'>○ × {c:.2f} (tried out)</span>")
     if any(mark.finding.mode != STATIC for mark in marks):
         parts.append("◆ relaxed by the model")
-    parts.append("shaded: good, by each family's card; click a row to open the family")
+    parts.append("shaded: good; click a row for its systems")
     return " &nbsp; ".join(parts)

@@ -300,7 +300,7 @@ class SignedAxis(QWidget):
         color = p.model_color(mark.color_index)
         left, right = self._ends(rect)
         if not mark.known:
-            words = finding.no_signal_words
+            words = finding.no_signal_words if finding.mode == STATIC else f"{finding.mode}: {finding.no_signal_words}"
             box = QRectF(left + 6, y - 8, len(words) * _CHARACTER, 16)
             painter.fillRect(box.adjusted(-2, 0, 2, 0), QColor(p.surface))
             painter.setFont(text_font(11))
