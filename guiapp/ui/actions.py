@@ -15,7 +15,8 @@ def _always(_window: MainWindow) -> str:
 
 
 def _needs_results(window: MainWindow) -> str:
-    return "" if window.session.shown_evaluations else "there is no result yet: run a benchmark first"
+    known = window.session.shown_evaluations or window.session.families.entries
+    return "" if known else "there is no result yet: run a benchmark first"
 
 
 def _needs_project(window: MainWindow) -> str:
@@ -61,6 +62,10 @@ def _needs_room_for_results(window: MainWindow) -> str:
     if project is not None and project.read_only:
         return "the project is open for reading only: save it under another name first"
     return _needs_frames(window) if project is None else ""  # families bring structures of their own
+
+
+def _needs_path_start(window: MainWindow) -> str:
+    return window.wiring.families.paths.reason_against
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,26 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "play",
         "Choose sets, models and device, and run",
         _needs_room_for_results,
+    ),
+    ActionSpec(
+        "run.scan",
+        "Curvature scan…",
+        "&Run",
+        lambda w: w.wiring.families.paths.open_scan(),
+        (),
+        "chart-line-up",
+        "Move an atom, strain the cell or follow a phonon of the selected structure, and compare the models",
+        _needs_path_start,
+    ),
+    ActionSpec(
+        "run.hop",
+        "Migration path…",
+        "&Run",
+        lambda w: w.wiring.families.paths.open_hop(),
+        (),
+        "path",
+        "Let an ion hop in the selected crystal, and compare the models",
+        _needs_path_start,
     ),
     ActionSpec(
         "correct.model",
