@@ -274,7 +274,7 @@ def test_a_real_worker_of_this_machine_computes_what_the_window_asks_for(window,
         for frame in frames:
             got = window.session.results.prediction(name, frame)
             np.testing.assert_allclose(got.forces, frame.forces / 1.25, atol=1e-10)
-        assert window.session.shown_evaluations[0].summary.pooled.scale == pytest.approx(0.8)
+        assert window.session.shown_evaluations[0].summary.pooled.value == pytest.approx(0.8)
         page.grab().save(str(tmp_path / "connected.png"))
         click(page.leave_button)
         assert page.headline.text() == "Jobs run on this machine"
