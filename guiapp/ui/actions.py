@@ -68,6 +68,14 @@ def _needs_path_start(window: MainWindow) -> str:
     return window.wiring.families.paths.reason_against
 
 
+def _open_scan(window: MainWindow) -> None:
+    window.wiring.families.paths.open_scan()
+
+
+def _open_hop(window: MainWindow) -> None:
+    window.wiring.families.paths.open_hop()
+
+
 @dataclass(frozen=True)
 class ActionSpec:
     """One thing the user can do."""
@@ -172,7 +180,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "run.scan",
         "Curvature scan…",
         "&Run",
-        lambda w: w.wiring.families.paths.open_scan(),
+        _open_scan,
         (),
         "chart-line-up",
         "Move an atom, strain the cell or follow a phonon of the selected structure, and compare the models",
@@ -182,7 +190,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "run.hop",
         "Migration path…",
         "&Run",
-        lambda w: w.wiring.families.paths.open_hop(),
+        _open_hop,
         (),
         "path",
         "Let an ion hop in the selected crystal, and compare the models",
