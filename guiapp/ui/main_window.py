@@ -284,7 +284,6 @@ class MainWindow(QMainWindow):
         self.setup.set_max_force(self.session.filter.max_force)
         self.setup.set_estimate(self.session.estimate_words)
         self.wiring.families.offer_families(frames if choose else ())
-        self.wiring.families.offer_families(frames if choose else ())
         self.setup.open_under(self.top_bar.buttons["run.benchmark"])
 
     def export_frames(self, frames: Sequence[Frame]) -> None:

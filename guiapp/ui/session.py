@@ -23,6 +23,7 @@ from guiapp.ui.benchmark.estimate_words import estimate_words
 from guiapp.ui.benchmark.request import BenchmarkRequest
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.evaluations import Evaluations, Wanted
+from guiapp.ui.exports import Exports
 from guiapp.ui.family_results import FamilyResults, ShownModel
 from guiapp.ui.job_queue import JobQueue
 from guiapp.ui.known_results import KnownResults
@@ -35,7 +36,6 @@ from guiapp.ui.project_content import (
     remember_models,
     store_sets,
 )
-from guiapp.ui.result_export import write_evaluations, write_project_report
 from guiapp.ui.selection import SelectionModel
 from guiapp.ui.settings import own_project_path
 from guiapp.ui.stored_results import StoredResults
@@ -90,6 +90,8 @@ class Session(QObject):
         self.families = FamilyResults(self.background, self._shown_for_families, self.jobs.model_is_busy, self)
         self.stored = StoredResults(self.background, self)
         self.stored.forgotten.connect(self._compute_anew)
+        self.exports = Exports(self)
+        self.exports.noticed.connect(self.noticed)
         self._titles: dict[str, str] = {}
         self._opening: TaskThread | None = None
         self._read_next: tuple[Path, ...] = ()
@@ -345,27 +347,11 @@ class Session(QObject):
 
     def export_results(self, folder: Path) -> None:
         """Write numbers and plots of the shown models into a folder."""
-        evaluations, sets = self.evaluations.current, self.structures.sets
-        failures = {one.model: self.jobs.failures_of_model(one.model) for one in evaluations}
-        self.noticed.emit(f"writing results to {folder}")
-
-        def work(_state: TaskState) -> Path:
-            write_evaluations(folder, evaluations, sets, failures)
-            return folder
-
-        self.background.start(work, self._written)
+        self.exports.export_results(folder)
 
     def make_report(self, folder: Path) -> None:
-        """Write the report of the project into a folder: HTML, PDF, figures, BibTeX and CSV."""
-        project, frame_filter, models = self.project, self.filter, tuple(self.models)
-        if project is None:
-            return
-        self.noticed.emit(f"writing a report to {folder}")
-
-        def work(state: TaskState) -> Path:
-            return write_project_report(folder, project, frame_filter, models, stop=state.stop_if_cancelled)
-
-        self.background.start(work, self._written)
+        """Write the report of the project into a folder."""
+        self.exports.make_report(folder)
 
     def _wanted(self) -> tuple[list[Wanted], FrameFilter]:
         """Return what to evaluate: shown models that have results or a job under way."""
@@ -384,10 +370,6 @@ class Session(QObject):
 
     def _shown_for_families(self) -> dict[str, ShownModel]:
         return {name: ShownModel(self.title(name), place) for place, name in self.shown_models()}
-
-    @Slot(object)
-    def _written(self, path: Path) -> None:
-        self.noticed.emit(f"written to {path}")
 
     # ---- private
 

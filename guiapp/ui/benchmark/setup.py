@@ -256,11 +256,13 @@ class BenchmarkSetup(QDialog):
     def _lay_out(self) -> None:
         self._set_list, self._model_list = QGridLayout(), QGridLayout()
         for grid in (self._set_list, self._model_list):
-            grid.setColumnStretch(0, 1)
-            grid.setColumnMinimumWidth(1, 110)
-            grid.setColumnStretch(1, 1)
             grid.setHorizontalSpacing(16)
             grid.setVerticalSpacing(6)
+        # Names of models and what is known of them share the room; a set's title needs most of it beside its number of frames.
+        for grid, title, rest in ((self._set_list, 4, 1), (self._model_list, 5, 4)):
+            grid.setColumnStretch(0, title)
+            grid.setColumnStretch(1, rest)
+            grid.setColumnMinimumWidth(1, 84)
         self.selection_box.setVisible(False)
         force = QHBoxLayout()
         force.addWidget(self.limit)

@@ -59,7 +59,7 @@ def test_families_run_by_click_and_end_on_the_axis(with_crystals, qtbot, model):
     setup = open_setup(window, qtbot)
     choice = setup.families["eos"]
     assert not choice.source_boxes[OPEN, "cells"].isVisible()
-    tick(setup.high_energy)
+    assert not setup.high_energy.isChecked()  # there are no high-energy states in this project
     assert not setup.run.isEnabled()
     assert "at least one family" in setup.estimate.text()
     tick(choice.box)
@@ -88,7 +88,6 @@ def test_shipped_structures_run_without_opening_anything(window, qtbot, tmp_path
     """In an empty project the shipped orderings run, relaxed mode is offered, and frames of the family step in the viewer."""
     open_with(window, qtbot, tmp_path / "empty.temper")
     setup = open_setup(window, qtbot)
-    tick(setup.high_energy)
     choice = setup.families["solid-solution"]
     tick(choice.box)
     assert choice.mode.isVisible()
@@ -141,6 +140,21 @@ def test_forces_and_families_stand_on_one_axis(window, qtbot, tmp_path, model):
     assert set(CRYSTALS) > {row.system for row in window.session.families.entries[0].result.rows} == {"NaCl"}
 
 
+@pytest.mark.slow
+def test_results_of_families_are_exported_beside_the_forces(with_crystals, qtbot, tmp_path):
+    """Without any forces, Export writes rows, summary and curves of the family into a folder of its own."""
+    window = with_crystals
+    press(window, "Ctrl+E")
+    assert "no result yet" in window.statusBar().currentMessage()
+    window.session.run(["chgnet-0.3.0"], window.session.structures.frames, family="eos")
+    qtbot.waitUntil(lambda: bool(window.session.families.entries) and settled(window))
+    window.session.export_results(tmp_path / "out")
+    qtbot.waitUntil(lambda: "written to" in window.statusBar().currentMessage())
+    names = {path.name for path in (tmp_path / "out" / "eos").iterdir()}
+    assert {"rows.csv", "summary.json", "curves-eos.csv", "chgnet-0.3.0-eos-parity.svg"} <= names
+    assert not (tmp_path / "out" / "rows.csv").exists()
+
+
 def test_a_dropped_file_is_read_for_its_composition(with_crystals, qtbot, tmp_path):
     path = tmp_path / "POSCAR"
     path.write_text("NaCl\n1.0\n5.6 0 0\n0 5.6 0\n0 0 5.6\nNa Cl\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n", encoding="utf-8")
@@ -159,7 +173,6 @@ def test_chgnet_on_shipped_families_in_worker_processes(make_window, qtbot, tmp_
     window = make_window(executor=None)
     open_with(window, qtbot, tmp_path / "real.temper")
     setup = open_setup(window, qtbot)
-    tick(setup.high_energy)
     for family in ("solid-solution", "migration"):
         tick(setup.families[family].box)
     click(setup.run)
