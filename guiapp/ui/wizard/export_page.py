@@ -87,9 +87,10 @@ class ExportPage(WizardPage):
 
     def show_verdict(self, verdict: CorrectionVerdict | None) -> None:
         """Allow the export, or ask for an override."""
-        if verdict is self._verdict:
+        before, self._verdict = self._verdict, verdict
+        if before is not None and verdict is not None and (before.outcome, before.reasons) == (verdict.outcome, verdict.reasons):
             return
-        self._verdict, self._result = verdict, None
+        self._result = None
         self.override.setChecked(False)
         self.reload.setText("")
         self.load.setText("")
@@ -106,6 +107,12 @@ class ExportPage(WizardPage):
     def is_ready(self) -> bool:
         """Whether the wizard may be left; always."""
         return True
+
+    def show_earlier(self, folder: str) -> None:
+        """Say where an earlier session wrote the model."""
+        if self._result is None and not self._running and not self.note.text():
+            self.note.setText(f"Exported before into {folder}")
+            self._refresh()
 
     def show_running(self, note: str) -> None:
         """Say what is going on."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
+import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -18,7 +17,6 @@ from guiapp.correction.verdict import CorrectionVerdict
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.ui.project_content import DEMO_SET
-from guiapp.ui.wizard.export_process import ExportOrder, run_export
 from guiapp.ui.wizard.flow import CorrectionFlow, problem_of
 from guiapp.ui.wizard.order import CorrectionOrder, Told
 from guiapp.ui.wizard.steps import KnownFrames, evidence, fit_labels, judge_scalar, learning_curve
@@ -27,6 +25,9 @@ from guiapp.ui.workers.process_thread import ProcessThread
 
 if TYPE_CHECKING:
     from guiapp.ui.workers.task_thread import TaskState
+
+
+_KEEP_EVERY = 5.0  # seconds between two notes of how far a training is
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class _General:
 
 
 class FitDesk(QObject):
-    """Fits, trains, judges and writes.
+    """Fits, trains and judges.
 
     Signals:
         fit_changed: Another scalar, or none.
@@ -46,9 +47,6 @@ class FitDesk(QObject):
         estimated: A ``TrainingEstimate``.
         trained_on: A ``TrainingProgress``, or words about what is going on.
         training_ended: Whether it was finished, and words.
-        export_noted: What is going on, in words.
-        exported: An ``ExportResult``.
-        export_stopped: Why nothing was written, in words.
         refused: A ``UserFacingError``.
         crashed: An exception that is a bug.
     """
@@ -58,9 +56,6 @@ class FitDesk(QObject):
     estimated = Signal(object)
     trained_on = Signal(object)
     training_ended = Signal(bool, str)
-    export_noted = Signal(object)
-    exported = Signal(object)
-    export_stopped = Signal(str)
     refused = Signal(object)
     crashed = Signal(object)
 
@@ -72,13 +67,14 @@ class FitDesk(QObject):
         self.problem = ""
         self.verdict: CorrectionVerdict | None = None
         self.record: TrainingRecord | None = None
+        self._trained_verdict: CorrectionVerdict | None = None
+        self._kept_at = 0.0
         self._turn = 0
         """Of the judgements asked for; 0 before the first."""
         self._general: _General | None = None
         self._wants_general = self._asked_general = False
         self._training: ProcessThread | None = None
         self._estimating: ProcessThread | None = None
-        self._exporting: ProcessThread | None = None
         flow.session.jobs.ended.connect(self._look_up_general)
 
     # ---- what is fitted
@@ -105,11 +101,6 @@ class FitDesk(QObject):
     def is_training(self) -> bool:
         """Whether a training runs."""
         return self._training is not None
-
-    @property
-    def is_exporting(self) -> bool:
-        """Whether a model is being written."""
-        return self._exporting is not None
 
     @property
     def training_process_id(self) -> int | None:
@@ -182,7 +173,7 @@ class FitDesk(QObject):
         """Judge what was fitted; a training brings its own verdict."""
         order, fit = self.order(), self.fit
         if self.method is not Method.SCALE:
-            self.verdict_changed.emit()
+            self._set_verdict(self._trained_verdict if self.record is not None else None)
             return
         self._turn += 1
         turn = self._turn
@@ -235,6 +226,8 @@ class FitDesk(QObject):
             session.jobs.add(self._flow.model, missing, family="high-energy", device="auto", mode="static")
         if self._turn:
             self.judge()
+        if self.general_is_known and self.record is not None and self._training is None:
+            self.start_training()  # only reads what was trained, and judges it on the general set too
 
     @Slot(object)
     def _take_verdict(self, judged: tuple[int, CorrectionVerdict]) -> None:
@@ -295,14 +288,17 @@ class FitDesk(QObject):
     def _take_progress(self, progress: TrainingProgress | str) -> None:
         if isinstance(progress, TrainingProgress):
             self._flow.choices = replace(self._flow.choices, passes=progress.record.epoch)
+            if time.monotonic() - self._kept_at > _KEEP_EVERY:
+                self._kept_at = time.monotonic()
+                self._flow.choose()
         self.trained_on.emit(progress)
 
     @Slot(object)
     def _take_trained(self, trained: Trained) -> None:
-        self.record = trained.record
+        self.record, self._trained_verdict = trained.record, trained.verdict
         self._flow.choose(trained=True, passes=len(trained.record.epochs))
         self._set_verdict(trained.verdict)
-        self.training_ended.emit(True, f"Trained: {trained.record.reason}.")
+        self.training_ended.emit(True, f"Trained: {trained.record.reason.replace('epoch', 'pass')}.")
 
     @Slot()
     def _tell_death(self) -> None:
@@ -332,59 +328,12 @@ class FitDesk(QObject):
     def _end_training(self) -> None:
         self._training = None
 
-    # ---- export
-
-    def export(self, folder: Path, *, override: bool) -> None:
-        """Write the corrected model into a new folder, in a process of its own."""
-        order = self.order()
-        if order is None or self._exporting is not None:
-            return
-        thread = self._thread(run_export, ExportOrder(order, str(folder), override, self._reproduce(order)))
-        thread.progressed.connect(self.export_noted)
-        thread.succeeded.connect(self.exported)
-        thread.refused.connect(self._tell_export_refusal)
-        thread.died.connect(self._tell_export_death)
-        thread.given_up.connect(self._tell_export_stop)
-        thread.finished.connect(self._end_export)
-        self._exporting = thread
-        self.export_noted.emit("starting")
-        thread.start()
-
-    def stop_export(self) -> None:
-        """Give the export up; a folder that is not complete is not left behind under its name."""
-        if self._exporting is not None:
-            self._exporting.give_up()
-
     def shut_down(self) -> None:
         """End everything and wait for it; a training can go on the next time."""
-        for thread in (self._training, self._estimating, self._exporting):
+        for thread in (self._training, self._estimating):
             if thread is not None:
                 thread.give_up()
                 thread.wait()
-
-    def _reproduce(self, order: CorrectionOrder) -> str:
-        files = list(dict.fromkeys(frame.origin.path for frame in (*order.labels.frames, *order.unseen.frames) if frame.origin.path))
-        labels = ",".join(frame.content_hash[:16] for frame in order.labels.frames)
-        parts = ["temper-cli", "correct", *(files or ["labels.extxyz"]), "--model", order.model, "--method", order.method.value]
-        parts += ["--target", ",".join(self._flow.choices.compounds), "--label", labels]
-        parts += ["--slope-matching"] if order.method is Method.SCALE and self._flow.choices.slope_matching else []
-        return shlex.join(parts)
-
-    @Slot(object)
-    def _tell_export_refusal(self, error: UserFacingError) -> None:
-        self.export_stopped.emit(problem_of(error))
-
-    @Slot()
-    def _tell_export_death(self) -> None:
-        self.export_stopped.emit("The process that writes the model ended early; nothing was written. Free some memory and try again.")
-
-    @Slot()
-    def _tell_export_stop(self) -> None:
-        self.export_stopped.emit("The export was cancelled; nothing was written.")
-
-    @Slot()
-    def _end_export(self) -> None:
-        self._exporting = None
 
     def _thread(self, work: object, order: object) -> ProcessThread:
         thread = ProcessThread(work, order, self)  # type: ignore[arg-type]
@@ -398,6 +347,4 @@ class FitDesk(QObject):
         sender = self.sender()
         if sender is self._training:
             self.training_ended.emit(False, "The training failed because of a bug in Temper.")
-        elif sender is self._exporting:
-            self.export_stopped.emit("The export failed because of a bug in Temper; nothing was written.")
         self.crashed.emit(error)

@@ -14,6 +14,7 @@ from guiapp.correction.training_record import Recipe
 
 if TYPE_CHECKING:
     from guiapp.ui.wizard.export_process import ExportResult
+    from guiapp.ui.wizard.training_process import TrainingEstimate
     from guiapp.ui.wizard.window import CorrectionWizard
 
 
@@ -37,16 +38,18 @@ class Fitting(QObject):
         page.training.cancel_requested.connect(fits.stop_training)
         fits.fit_changed.connect(self._show_fit)
         fits.verdict_changed.connect(self._show_verdict_now)
-        fits.estimated.connect(page.training.show_estimate)
+        fits.estimated.connect(self._show_estimate)
         fits.trained_on.connect(self._show_training)
         fits.training_ended.connect(self._show_training_end)
-        fits.export_noted.connect(wizard.export.show_running)
-        fits.exported.connect(self._show_exported)
-        fits.export_stopped.connect(wizard.export.show_stopped)
-        fits.refused.connect(wizard.refused)
-        fits.crashed.connect(wizard.crashed)
+        exports = wizard.exports
+        exports.noted.connect(wizard.export.show_running)
+        exports.written.connect(self._show_exported)
+        exports.stopped.connect(wizard.export.show_stopped)
+        for desk in (fits, exports):
+            desk.refused.connect(wizard.refused)
+            desk.crashed.connect(wizard.crashed)
         wizard.export.export_requested.connect(self._ask_folder)
-        wizard.export.cancel_requested.connect(fits.stop_export)
+        wizard.export.cancel_requested.connect(exports.give_up)
         wizard.export.benchmark_requested.connect(self._benchmark)
 
     def reach_fit(self) -> None:
@@ -70,7 +73,8 @@ class Fitting(QObject):
             fits.start_training()  # its checkpoint holds it; this only reads it
         elif fits.record is None:
             done = self._flow.choices.passes
-            words = f"Begun before: {done} passes are done." if fits.can_go_on and done else "Measuring what a training costs …"
+            begun = "Begun before" + (f": {done} passes are done." if done else "; it goes on where it was.")
+            words = begun if fits.can_go_on else "Measuring what a training costs …"
             page.training.show_ready(words, can_go_on=fits.can_go_on)
             key = fits.training_key()
             if not fits.can_go_on and self._estimated != key:
@@ -94,7 +98,11 @@ class Fitting(QObject):
         self._flow.choose(recipe=recipe)
         self._fits.refit()
         if not self._fits.is_training:
-            self._wizard.fit.training.show_ready("", can_go_on=self._fits.can_go_on)
+            self._wizard.fit.training.show_recipe(recipe.epochs, can_go_on=self._fits.can_go_on)
+
+    @Slot(object)
+    def _show_estimate(self, estimate: TrainingEstimate) -> None:
+        self._wizard.fit.training.show_estimate(estimate, self._flow.choices.recipe.epochs)
 
     @Slot()
     def _train(self) -> None:
@@ -136,6 +144,8 @@ class Fitting(QObject):
         """Show what would be written."""
         self._wizard.export.show_method(self._fits.method)
         self._wizard.export.show_verdict(self._fits.verdict)
+        if (folder := self._flow.choices.exported) and Path(folder).is_dir():
+            self._wizard.export.show_earlier(folder)
 
     @Slot(bool)
     def _ask_folder(self, override: bool) -> None:  # noqa: FBT001 - the signature of the page's signal
@@ -147,7 +157,7 @@ class Fitting(QObject):
 
     def start_export(self, folder: Path, *, override: bool) -> None:
         """Write the corrected model into a new folder."""
-        self._fits.export(folder, override=override)
+        self._wizard.exports.write(folder, override=override)
 
     @Slot(object)
     def _show_exported(self, result: ExportResult) -> None:

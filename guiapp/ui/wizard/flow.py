@@ -85,6 +85,7 @@ class CorrectionFlow(QObject):
         """Whether the ground belongs to the present choices."""
         self._turn = 0
         self._measured: set[str] = set()
+        self._brought: set[str] = set()
         self._before: frozenset[str] | None = None
         self._suggests = False
         """Whether the target is this program's suggestion, made before anything was measured."""
@@ -218,15 +219,15 @@ class CorrectionFlow(QObject):
     def bring_labels_into_project(self) -> None:
         """Add labels that were taken in to the project, where every view shows them, and measure the model on them."""
         project = self.session.project
-        fresh = [
-            label for key, label in self.labels.items() if not any(f.forces is not None for f in self.session.structures.with_hash(key))
-        ]
+        there = {frame.content_hash for frame in self.session.structures.frames if frame.forces is not None}
+        fresh = [label for key, label in self.labels.items() if key not in there | self._brought]
         if not fresh or project is None or project.read_only:
             return
         name = "-".join(dict.fromkeys(label.frame.formula for label in fresh))
         labels = ReferenceSet(
             f"labels-{name}", f"{name}, labelled for a correction", tuple(label.frame for label in fresh), fresh[0].provenance
         )
+        self._brought |= {frame.content_hash for frame in labels.frames}
         self.session.structures.open_set(labels.title, lambda _progress: labels)
         self.session.run([self.model], labels.frames)
 

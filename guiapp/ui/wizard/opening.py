@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from guiapp.errors import UserFacingError
+from guiapp.potentials.registry import find_card
 from guiapp.ui.project_content import DEFAULT_MODEL
 from guiapp.ui.session import Session
 from guiapp.ui.settings import own_project_path
@@ -60,6 +61,11 @@ class WizardOpening(QObject):
             return
         wizard = self._wizards.get(name)
         if wizard is None:
+            try:
+                find_card(name)
+            except UserFacingError as error:  # its file is gone
+                self.refused.emit(error)
+                return
             beside = own_project_path().with_name(project.path.name) if project.read_only else project.path
             wizard = CorrectionWizard(self._session, name, WizardMemory(memory_folder(beside, name)), self._palette, self._window)
             wizard.frame_requested.connect(self.frame_requested)

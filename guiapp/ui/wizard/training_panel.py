@@ -38,6 +38,7 @@ class TrainingPanel(Card):
         self._trained: list[float] = []
         self._held_out: list[float] = []
         self._parity: tuple[np.ndarray, np.ndarray] | None = None
+        self._estimate: TrainingEstimate | None = None
         self.cost = words()
         self.start, self.cancel = QPushButton("Train"), QPushButton("Cancel")
         self.start.setProperty("role", "primary")
@@ -81,10 +82,23 @@ class TrainingPanel(Card):
         self.start.setText("Go on" if can_go_on else "Train")
         self._refresh()
 
-    def show_estimate(self, estimate: TrainingEstimate) -> None:
-        """Say what it will cost."""
+    def show_estimate(self, estimate: TrainingEstimate, passes: int) -> None:
+        """Say what it will cost.
+
+        Args:
+            estimate: As measured.
+            passes: How many passes over the labels are wanted.
+        """
+        self._estimate = estimate
         memory = f", {estimate.memory / 2**30:.1f} GB of memory" if estimate.memory is not None else ""
-        self.cost.setText(f"About {duration(estimate.seconds)}{memory}, measured here; it can be stopped and gone on with.")
+        time = duration(estimate.seconds_a_pass * passes)
+        self.cost.setText(f"About {time}{memory}, measured here; it can be stopped and gone on with.")
+
+    def show_recipe(self, passes: int, *, can_go_on: bool) -> None:
+        """Follow other numbers of the training."""
+        self.show_ready("", can_go_on=can_go_on)
+        if self._estimate is not None:
+            self.show_estimate(self._estimate, passes)
 
     def clear(self) -> None:
         """Forget the curves of an earlier training."""

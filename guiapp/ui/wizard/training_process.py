@@ -23,7 +23,8 @@ _PREDICTION_SHARE = 0.27
 class TrainingEstimate:
     """What a training will cost."""
 
-    seconds: float
+    seconds_a_pass: float
+    """One pass over the labels."""
     memory: int | None
     """Bytes of the whole process at its peak; None where this machine does not tell."""
 
@@ -59,7 +60,7 @@ def estimate_training(order: CorrectionOrder, tell: Tell) -> TrainingEstimate:
     train, validation = split_labels(order.labels.frames, order.recipe)
     atoms = sum(frame.n_atoms for frame in train) * (1 + order.recipe.replay_share)
     atoms += _PREDICTION_SHARE * sum(frame.n_atoms for frame in validation)
-    return TrainingEstimate(an_atom * atoms * order.recipe.epochs, memory[-1] or peak_memory())
+    return TrainingEstimate(an_atom * atoms, memory[-1] or peak_memory())
 
 
 def train(order: CorrectionOrder, tell: Tell) -> Trained:

@@ -11,6 +11,7 @@ from guiapp.ui.theme import Palette
 from guiapp.ui.what_is_this import WhatIsThis
 from guiapp.ui.wizard.choice_page import ChoicePage
 from guiapp.ui.wizard.choosing import Choosing
+from guiapp.ui.wizard.export_desk import ExportDesk
 from guiapp.ui.wizard.export_page import ExportPage
 from guiapp.ui.wizard.fit_desk import FitDesk
 from guiapp.ui.wizard.fit_page import FitPage
@@ -60,6 +61,7 @@ class CorrectionWizard(QDialog):
         self.flow = CorrectionFlow(session, model, memory, self)
         self.desk = LabelDesk(session.background, self.flow.card.functional, self)
         self.fits = FitDesk(self.flow, self)
+        self.exports = ExportDesk(self.flow, self.fits, self)
         self.setWindowTitle(f"Correct {self.flow.title}")
         self.target, self.choice, self.label = TargetPage(palette), ChoicePage(palette), LabelPage(palette)
         self.fit, self.verdict, self.export = FitPage(palette), VerdictPage(palette), ExportPage(palette)
@@ -103,6 +105,7 @@ class CorrectionWizard(QDialog):
         self.desk.shut_down()
         self.choosing.shut_down()
         self.fits.shut_down()
+        self.exports.shut_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide; every step is kept."""
@@ -178,7 +181,6 @@ class CorrectionWizard(QDialog):
         for step in range(1, wanted + 1):
             if not self.pages[step - 1].is_ready and step <= FIT:
                 break
-            self._prepare(step)
             self._go(step)
 
     @Slot()

@@ -186,7 +186,7 @@ def test_an_export_that_cannot_be_done_says_why(wizard, qtbot, tmp_path):
     told: list[UserFacingError] = []
     wizard.refused.connect(told.append)
     wizard.fitting.start_export(folder, override=True)
-    qtbot.waitUntil(lambda: not wizard.fits.is_exporting, timeout=120_000)
+    qtbot.waitUntil(lambda: not wizard.exports.is_running, timeout=120_000)
     assert told
     assert told[0].what in wizard.export.note.text()
     assert [path.name for path in folder.iterdir()] == ["thesis.tex"]
@@ -207,7 +207,7 @@ def test_from_label_to_a_model_that_plain_chgnet_opens(make_window, qtbot, tmp_p
     go_to(wizard, qtbot, "Take it away")
     verdict = judged(wizard, qtbot, timeout=300_000)
     wizard.fitting.start_export(tmp_path / "corrected", override=not verdict.may_be_exported)
-    qtbot.waitUntil(lambda: not wizard.fits.is_exporting, timeout=600_000)
+    qtbot.waitUntil(lambda: not wizard.exports.is_running, timeout=600_000)
     assert "✓" in wizard.export.reload.text(), wizard.export.note.text()
     click(wizard.export.benchmark)
     qtbot.waitUntil(lambda: len(window.session.shown_evaluations) == 2 and settled(window), timeout=180_000)
