@@ -102,8 +102,8 @@ class _BandRun:
             self._state = JobState.DONE
         except _Cancelled:
             self._state = JobState.CANCELLED
-        except CancelledError as error:
-            # Somebody closed the executor: the program is ending, and the job can be resumed.
+        except (CancelledError, ExecutorLostError) as error:
+            # Somebody closed the executor, or it is gone: the job can be resumed.
             self._state, trouble = JobState.INTERRUPTED, error
         except Exception as error:  # noqa: BLE001 - the job ends as failed; what is a bug is raised again below
             self._state, trouble = JobState.FAILED, error
@@ -211,7 +211,7 @@ class _BandRun:
         self._computed += len(frames)
         self._computing += outcome.seconds
         self._device = outcome.device or self._device
-        self._pace.add(len(frames), atoms, outcome.seconds)
+        self._pace.add(len(frames), atoms, outcome.seconds, self._executor.slots)
         return outcome
 
     def _obey(self) -> None:

@@ -19,14 +19,16 @@ class Pace:
         self._slots = slots
         self._seconds = self._atoms = self._frames = 0.0
 
-    def add(self, frames: int, atoms: int, seconds: float) -> None:
+    def add(self, frames: int, atoms: int, seconds: float, slots: int | None = None) -> None:
         """Take one finished batch into account.
 
         Args:
             frames: Frames in it.
             atoms: Atoms in it.
             seconds: Time that its worker spent on it.
+            slots: How many batches run at the same time now, where workers come and go.
         """
+        self._slots = slots or self._slots
         keep = math.exp(-seconds / _MEMORY_SECONDS)
         self._seconds = keep * self._seconds + seconds
         self._frames = keep * self._frames + frames

@@ -227,7 +227,7 @@ class _RelaxationRun:
         self._atoms += atoms
         self._computing += outcome.seconds
         self._device = outcome.device or self._device
-        self._pace.add(len(batch), atoms, outcome.seconds)
+        self._pace.add(len(batch), atoms, outcome.seconds, self._executor.slots)
         for one, result in zip(batch, outcome.results, strict=True):
             if isinstance(result, Prediction):
                 self._go_on(one, source, settings, result)

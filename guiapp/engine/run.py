@@ -212,7 +212,7 @@ class _Run:
         self._atoms_done += atoms
         self._computing += outcome.seconds
         self._device = outcome.device or self._device
-        self._pace.add(len(batch), atoms, outcome.seconds)
+        self._pace.add(len(batch), atoms, outcome.seconds, self._executor.slots)
         self._tell_batch([(same, prediction) for frame, prediction in good for same in self._same[frame.content_hash]])
         for frame, result in results:
             if isinstance(result, FrameFailure):

@@ -97,7 +97,8 @@ class JobQueue(QObject):
 
     def estimate(self, model: str, frames: Sequence[Frame], device: str, mode: str = "static") -> float:
         """Return about how many seconds a model needs for frames that are not kept yet."""
-        once = self._speeds.estimate(frames, model, device, self.workers).seconds
+        workers = self._elsewhere.slots if self._elsewhere is not None else self.workers
+        once = self._speeds.estimate(frames, model, device, workers).seconds
         return once * USUAL_STEPS if mode == "relaxed" else once
 
     def model_is_busy(self, model: str, family: str = HIGH_ENERGY, mode: str | None = None) -> bool:

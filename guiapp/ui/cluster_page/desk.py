@@ -14,7 +14,6 @@ from guiapp.engine.cluster.connection import ClusterConnection, ClusterState
 from guiapp.engine.cluster.profile import ClusterProfile, load_profile, profiles, remove_profile, save_profile
 from guiapp.engine.cluster.queueing import job_script
 from guiapp.errors import UserFacingError
-from guiapp.ui.cluster_page.page import ClusterPage
 from guiapp.ui.cluster_page.situation import Link, Situation
 from guiapp.ui.theme import Palette
 from guiapp.ui.workers.cluster_link import ClusterLink
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from guiapp.ui.background import Background
+    from guiapp.ui.cluster_page.page import ClusterPage
     from guiapp.ui.job_queue import JobQueue
 
 
@@ -67,6 +67,8 @@ class ClusterDesk(QObject):
     def show_page(self) -> None:
         """Open the window of clusters."""
         if self.page is None:
+            from guiapp.ui.cluster_page.page import ClusterPage  # noqa: PLC0415 - few sessions need it, and the start has no time for it
+
             self.page = page = ClusterPage(self._palette, self._window)
             page.address.connect_requested.connect(self._connect_address)
             page.address.save_requested.connect(self._save_address)
