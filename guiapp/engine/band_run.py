@@ -17,6 +17,7 @@ from guiapp.benchmarks.path_recognition import IMAGE, LEAST_IMAGES, N_IMAGES
 from guiapp.benchmarks.relaxation import RelaxationFailure, relax
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor
+from guiapp.engine.executor_lost import ExecutorLostError
 from guiapp.engine.frame_predictor import failure
 from guiapp.engine.job import BenchmarkJob, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
 from guiapp.engine.job_control import JobControl
