@@ -13,23 +13,22 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from guiapp.correction.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from guiapp.correction.training_loss import Target, training_loss
 from guiapp.correction.training_record import EpochRecord, Recipe, TrainingRecord
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Floats, Frame
 from guiapp.potentials.potential import Potential, PotentialCard, Prediction
 from guiapp.potentials.self_test.gate import refuse_failed
+from guiapp.potentials.trainable import FAMILIES, Trainable, trainable
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from guiapp.potentials.chgnet_training import TrainableChgnet
-
-_GPA = 160.21766208  # GPa in an eV/Å^3
 _DIVERGED = 1e6  # a loss this many times the first one never comes back
 
 
@@ -113,7 +112,7 @@ def fine_tune(
     chosen = Recipe() if recipe is None else recipe
     if not labels or any(frame.forces is None for frame in labels):
         raise UserFacingError("A label has no DFT forces.", advice="Compute forces with DFT for exactly this structure.")
-    model = _trainable(base, readout_only=readout_only)
+    model = trainable(base, readout_only=readout_only)
     run = _Training(model, base, labels, chosen, replay=replay, checkpoint=checkpoint, readout_only=readout_only)
     state, record = run.finish(tell or (lambda _progress: None), cancelled or (lambda: False))
     return model.potential(state, name or f"{base.card.title} fine-tuned"), record
@@ -121,7 +120,7 @@ def fine_tune(
 
 def can_be_trained(card: PotentialCard) -> bool:
     """Say whether the weights of a model can be trained here; a scalar works for every family."""
-    return card.family == "CHGNet" and card.can_be_fine_tuned
+    return card.family in FAMILIES and card.can_be_fine_tuned
 
 
 def estimate_seconds(base: Potential, labels: Sequence[Frame], recipe: Recipe | None = None) -> float:
@@ -145,35 +144,12 @@ _STEP_COST = 3.8
 """A training step differentiates forces once more; processor time of a step over that of a prediction: 3.3 (64 atoms) to 4.1 (8 atoms)."""
 
 
-def _trainable(base: Potential, *, readout_only: bool) -> TrainableChgnet:
-    if base.card.family != "CHGNet":
-        raise UserFacingError(
-            f"{base.card.family} models cannot be trained in this version.", advice="Fit one scalar; that works for every family."
-        )
-    from guiapp.potentials.chgnet_potential import ChgnetPotential
-    from guiapp.potentials.chgnet_training import TrainableChgnet
-
-    assert isinstance(base, ChgnetPotential)
-    return TrainableChgnet(base, readout_only=readout_only)
-
-
-@dataclass(frozen=True, eq=False)
-class _Target:
-    """One frame and what the model shall say about it."""
-
-    frame: Frame
-    energy: float | None
-    """eV, with the model's zero."""
-    forces: Floats
-    stress: Floats | None
-
-
 class _Training:
     """One training while it runs."""
 
     def __init__(
         self,
-        model: TrainableChgnet,
+        model: Trainable,
         base: Potential,
         labels: Sequence[Frame],
         recipe: Recipe,
@@ -251,14 +227,14 @@ class _Training:
             if cancelled():
                 raise Cancelled
             batch = [targets[k] for k in order[start : start + recipe.batch_frames]]
-            loss, error = self._step(batch)
+            loss, error = self._step(batch, random)
             losses.append(loss * len(batch))
             errors.append(error * len(batch))
         return sum(losses) / len(targets), sum(errors) / len(targets)
 
-    def _step(self, batch: Sequence[_Target]) -> tuple[float, float]:
+    def _step(self, batch: Sequence[Target], random: np.random.Generator) -> tuple[float, float]:
         self._optimiser.zero_grad(set_to_none=True)
-        loss, error = self._loss(batch)
+        loss, error = training_loss(self._model, batch, self._recipe, random)
         loss.backward()
         self._optimiser.step()
         if self._average is not None and self._recipe.averaging is not None:
@@ -266,27 +242,6 @@ class _Training:
             for name, tensor in self._model.state().items():
                 self._average[name].mul_(decay).add_(tensor, alpha=1 - decay)
         return float(loss.detach()), error
-
-    def _loss(self, batch: Sequence[_Target]) -> tuple[Any, float]:
-        """Return the paper's weighted loss of a batch and its mean absolute force error, eV/Å."""
-        recipe, told = self._recipe, self._model([target.frame for target in batch])
-        device = self._model.device
-
-        def tensor(values: Floats) -> Tensor:
-            return self._torch.tensor(np.asarray(values), dtype=self._torch.float32, device=device)
-
-        forces = tensor(np.concatenate([target.forces for target in batch]))
-        loss = recipe.force_weight * self._torch.nn.functional.mse_loss(told.forces, forces)
-        n_atoms = tensor(np.array([float(target.frame.n_atoms) for target in batch]))
-        known = [k for k, target in enumerate(batch) if target.energy is not None]
-        if known and recipe.energy_weight:
-            wanted = tensor(np.array([float(batch[k].energy or 0.0) for k in known]))
-            loss = loss + recipe.energy_weight * (((told.energies[known] - wanted) / n_atoms[known]) ** 2).mean()
-        known = [k for k, target in enumerate(batch) if target.stress is not None]
-        if known and recipe.stress_weight:
-            wanted = tensor(np.array([batch[k].stress for k in known]))
-            loss = loss + recipe.stress_weight * (((told.stresses[known] - wanted) * _GPA) ** 2).mean()
-        return loss, float((told.forces.detach() - forces).abs().mean())
 
     def _validation_error(self) -> float | None:
         """Return the force MAE on the validation frames with the weights that would be kept."""
@@ -354,16 +309,16 @@ def _composition(frame: Frame) -> tuple[tuple[str, int], ...]:
     return tuple(sorted((symbol, frame.symbols.count(symbol) // divisor) for symbol in frame.elements))
 
 
-def _target(frame: Frame, offsets: dict[tuple[tuple[str, int], ...], float]) -> _Target:
+def _target(frame: Frame, offsets: dict[tuple[tuple[str, int], ...], float]) -> Target:
     offset = offsets.get(_composition(frame))
     energy = frame.energy + offset * frame.n_atoms if frame.energy is not None and offset is not None else None
-    return _Target(frame, energy, np.asarray(frame.forces), frame.stress)
+    return Target(frame, energy, np.asarray(frame.forces), frame.stress)
 
 
-def _replayed(replay: Replay | None) -> list[_Target]:
+def _replayed(replay: Replay | None) -> list[Target]:
     if replay is None or not replay.frames:
         raise UserFacingError("Replay needs general frames, and none were given.", advice="Give general frames, or switch replay off.")
-    return [_Target(frame, p.energy, p.forces, p.stress) for frame, p in zip(replay.frames, replay.predictions, strict=True)]
+    return [Target(frame, p.energy, p.forces, p.stress) for frame, p in zip(replay.frames, replay.predictions, strict=True)]
 
 
 def _cosine(epoch: int, recipe: Recipe) -> float:

@@ -33,6 +33,12 @@ class Recipe:
     """Decay of an exponential moving average of the weights, e.g. 0.99; None keeps the weights themselves."""
     replay_share: float = 0.0
     """General frames in every epoch, as a multiple of the number of labels; they keep the model's own answers (not DFT's)."""
+    taylor_weight: float = 0.0
+    """Of the squared contradiction, in eV/atom, between the energy a little away and its first-order expansion; 0 leaves it out."""
+    consistency_weight: float = 0.0
+    """Of the squared contradiction, in eV/atom, between two routes to one point; 0 leaves it out."""
+    displacement: float = 0.02
+    """Largest step of an atom for both, Å."""
     seed: int = 240507105
 
 

@@ -6,11 +6,9 @@ leaves of the graph and the forces keep theirs.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,22 +18,11 @@ from guiapp.potentials.chgnet_bonds import frame_bonds, join_bonds
 from guiapp.potentials.chgnet_flat import FlatChgnet, can_be_flat
 from guiapp.potentials.chgnet_potential import ChgnetPotential
 from guiapp.potentials.chgnet_weights import ChgnetWeights
+from guiapp.potentials.trainable import Differentiable, copied_state, set_state, trained_hash
 
 _REFERENCES = "composition_model."
 _READOUT = ("mlp.", "readout_norm.")
 _MOMENTS = "site_wise."
-
-
-@dataclass(frozen=True, eq=False)
-class Differentiable:
-    """What the model says about one batch, still attached to its weights."""
-
-    energies: Tensor
-    """(n_frames,) eV, references included."""
-    forces: Tensor
-    """(n_atoms, 3) eV/Å, frame after frame."""
-    stresses: Tensor
-    """(n_frames, 3, 3) eV/Å^3, ase's sign."""
 
 
 class _FlatWithGradients(FlatChgnet):
@@ -93,9 +80,19 @@ class TrainableChgnet:
         return [self._all[name] for name in self._names]
 
     @property
+    def named_parameters(self) -> dict[str, Tensor]:
+        """The same tensors by their name in the package."""
+        return {name: self._all[name] for name in self._names}
+
+    @property
     def device(self) -> str:
         """``cpu`` or ``cuda``."""
         return self._base.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Precision of the weights and of what is predicted."""
+        return torch.float32
 
     def __call__(self, frames: Sequence[Frame], *, keep_graph: bool = True) -> Differentiable:
         """Predict one batch.
@@ -109,7 +106,7 @@ class TrainableChgnet:
 
     def state(self) -> dict[str, Tensor]:
         """Return copies of the trained tensors, on the CPU."""
-        return {name: self._all[name].detach().cpu().clone() for name in self._names}
+        return copied_state({name: self._all[name] for name in self._names})
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         """Set the trained tensors.
@@ -117,11 +114,7 @@ class TrainableChgnet:
         Raises:
             ValueError: Where the state belongs to another model or another choice of weights.
         """
-        if set(state) != set(self._names):
-            raise ValueError("the state holds other weights than this model trains")
-        with torch.no_grad():
-            for name, tensor in state.items():
-                self._all[name].copy_(tensor)
+        set_state({name: self._all[name] for name in self._names}, state)
 
     def potential(self, state: Mapping[str, Tensor], name: str) -> ChgnetPotential:
         """Return a potential with trained weights.
@@ -133,12 +126,4 @@ class TrainableChgnet:
         tensors = {key: state[key] if key in state else tensor.detach().cpu() for key, tensor in self._all.items()}
         card = replace(self._base.card, name=name, title=name, weights=None, state="ready")
         weights = ChgnetWeights(self._base.weights.arguments, {key: tensor.detach().float().cpu() for key, tensor in tensors.items()})
-        return ChgnetPotential(weights, card, _hash_of(self._base.weights_hash, state), self._base.device)
-
-
-def _hash_of(base: str, state: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256(f"{base} trained".encode())
-    for name in sorted(state):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(state[name].detach().cpu().numpy()).tobytes())
-    return digest.hexdigest()
+        return ChgnetPotential(weights, card, trained_hash(self._base.weights_hash, state), self._base.device)

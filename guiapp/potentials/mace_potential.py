@@ -130,14 +130,29 @@ class MacePotential:
                 f"{self.card.title} does not know the element {unknown[0]}.", advice="Use a potential that was trained on it."
             )
 
-    def _forward(self, frames: Sequence[Frame]) -> list[Prediction]:
+    @property
+    def working_network(self) -> Network:
+        """The network that predicts, in the precision and on the device of the potential; its weights ask for no gradients."""
+        return self._model
+
+    def answer(self, frames: Sequence[Frame], *, training: bool = False) -> dict[str, torch.Tensor]:
+        """Return what the network says about one batch, in mace's own names, attached to weights that ask for gradients.
+
+        Args:
+            frames: Frames that the model can take.
+            training: Whether forces will be differentiated once more.
+        """
         with torch_tools.default_dtype(self._dtype):
             graphs = [
                 data.AtomicData.from_config(self._configuration(frame), z_table=self._elements, cutoff=self._cutoff, heads=list(self.heads))
                 for frame in frames
             ]
         batch = torch_geometric.Batch.from_data_list(graphs).to(self.device)
-        answer = self._model(batch.to_dict(), training=False, compute_force=True, compute_stress=True)
+        told: dict[str, torch.Tensor] = self._model(batch.to_dict(), training=training, compute_force=True, compute_stress=True)
+        return told
+
+    def _forward(self, frames: Sequence[Frame]) -> list[Prediction]:
+        answer = self.answer(frames)
         energies = answer["energy"].detach().cpu().double().numpy()
         interaction = answer.get("interaction_energy") if self._free_atoms is not None else None
         if interaction is not None and self._free_atoms is not None:

@@ -16,7 +16,7 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.potentials.forward_parts import parts_by_atoms
 from guiapp.potentials.matgl_description import Convention
-from guiapp.potentials.matgl_weights import MatglWeights, build_network, read_weights, write_weights
+from guiapp.potentials.matgl_weights import MatglWeights, Network, build_network, read_weights, write_weights
 from guiapp.potentials.periodic_frame import check_periodic
 from guiapp.potentials.potential import PotentialCard, Prediction
 from guiapp.potentials.weights import scaled_hash
@@ -136,11 +136,31 @@ class MatglPotential:
             frac_coords=torch.from_numpy(np.linalg.solve(cell.T, positions.T).T),
         )
 
-    def _forward(self, frames: Sequence[Frame]) -> list[Prediction]:
+    @property
+    def working_network(self) -> Network:
+        """The network that predicts, in the precision and on the device of the potential; its weights ask for no gradients."""
+        return self._network
+
+    def answer(self, frames: Sequence[Frame], *, training: bool = False) -> tuple[torch.Tensor, ...]:
+        """Return what the network says about one batch, as matgl's ``Potential`` does, attached to weights that ask for gradients.
+
+        Args:
+            frames: Frames that the model can take.
+            training: Whether forces will be differentiated once more.
+        """
+        # matgl keeps the graph of forces in training mode only; dropout, the other thing of this mode, stays off.
+        self._network.train(training)
+        for module in self._network.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.eval()
         batch = Batch.from_data_list([self._graph(frame) for frame in frames]).to(self.device)
         cells = torch.from_numpy(np.stack([frame.cell for frame in frames])).to(device=self.device, dtype=_PRECISIONS[self.precision])
-        answer = self._network(batch, cells)
+        told: tuple[torch.Tensor, ...] = self._network(batch, cells)
         self._network.model.feature_dict = {}  # matgl keeps every layer's output until the next pass
+        return told
+
+    def _forward(self, frames: Sequence[Frame]) -> list[Prediction]:
+        answer = self.answer(frames)
         energies, forces, stresses = (tensor.detach().cpu().double().numpy() for tensor in answer[:3])
         ends = np.cumsum([frame.n_atoms for frame in frames])[:-1]
         magmoms = np.split(answer[4].detach().cpu().double().numpy().reshape(-1), ends) if self._network.calc_magmom else None

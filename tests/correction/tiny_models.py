@@ -35,10 +35,10 @@ def mace(folder: Path, kind: str, options: str = "") -> Potential:
     return load_named(f"{path}{options}", "cpu")
 
 
-def matgl(folder: Path, architecture: str, precision: str = "float32") -> Potential:
+def matgl(folder: Path, architecture: str, precision: str = "float32", *, spread: float = 50.0) -> Potential:
     path = folder / f"{architecture}-small-PES"
     potential = small_models.matgl_potential(architecture)
     # Untrained networks say little, so theirs is multiplied by up to 1000, and rounding with it; less is enough here.
-    potential.data_std.clamp_(max=50.0)
+    potential.data_std.clamp_(max=spread)
     potential.save(path)
     return load_named(f"{path}#precision={precision}", "cpu")
