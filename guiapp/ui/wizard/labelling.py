@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 
 from guiapp.correction.dft_input import Code, DftInput
 from guiapp.correction.dft_result import Check
-from guiapp.correction.gpaw_run import SCRIPT
+from guiapp.correction.gpaw_run import LOG
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.ui.wizard.label_desk import input_folder
@@ -66,7 +66,7 @@ class Labelling(QObject):
             self._look_for_gpaw()
         page.input.show_codes(flow.choices.codes, only_vasp="r2scan" in flow.card.functional.lower())
         page.input.show_folder(flow.memory.input_folder, flow.choices.watched)
-        begun = sum((input_folder(flow.memory.input_folder, one) / Code.GPAW.value / SCRIPT).is_file() for one in wanted)
+        begun = sum((input_folder(flow.memory.input_folder, one) / Code.GPAW.value / LOG).is_file() for one in wanted)
         page.gpaw.show_count(len(wanted), begun if begun and not self._desk.is_running else 0)
         states = [LabelState(frame, "fit", *self._checks(frame)) for frame in flow.chosen()]
         states += [LabelState(frame, "judge", *self._checks(frame)) for frame in flow.judges()]

@@ -41,6 +41,9 @@ class RecipeForm(Card):
         self.averaging.setSpecialValueText("off")
         self.replay = _number(0, 10, 1, 0.5)
         self.replay.setSpecialValueText("off")
+        self.taylor, self.consistency = (_number(0, 10000, 2, 1) for _ in range(2))
+        for box in (self.taylor, self.consistency):
+            box.setSpecialValueText("off")
         self._grid_widget = QWidget()
         grid = QGridLayout(self._grid_widget)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -55,17 +58,19 @@ class RecipeForm(Card):
             ("early stop after", self.early_stop, "Epochs without a better held-out error"),
             ("weight averaging", self.averaging, "Decay of an exponential moving average, e.g. 0.99"),
             ("replay", self.replay, "General frames an epoch, as a multiple of the labels: keeps the model from forgetting"),
+            ("Taylor weight", self.taylor, "Lets energies a little away agree with the forces; helps where labels are few"),
+            ("two-route weight", self.consistency, "Lets two routes to one point give one energy; helps where labels are few"),
         )
-        for k, (name, box, tip) in enumerate(entries):
+        for k, (name, entry, tip) in enumerate(entries):
             label = QLabel(name)
             label.setProperty("role", "small")
-            box.setAccessibleName(f"{name}: {tip}")
-            box.setToolTip(tip)
+            entry.setAccessibleName(f"{name}: {tip}")
+            entry.setToolTip(tip)
             label.setToolTip(tip)
             row, column = divmod(k, _COLUMNS)
             grid.addWidget(label, row, 2 * column)
-            grid.addWidget(box, row, 2 * column + 1)
-            box.valueChanged.connect(self._tell)
+            grid.addWidget(entry, row, 2 * column + 1)
+            entry.valueChanged.connect(self._tell)
         self.column.addWidget(self.toggle)
         self.column.addWidget(self._grid_widget)
         self._grid_widget.hide()
@@ -88,6 +93,8 @@ class RecipeForm(Card):
             early_stop=self.early_stop.value() or None,
             averaging=self.averaging.value() or None,
             replay_share=self.replay.value(),
+            taylor_weight=self.taylor.value(),
+            consistency_weight=self.consistency.value(),
         )
 
     def show_recipe(self, recipe: Recipe) -> None:
@@ -104,6 +111,8 @@ class RecipeForm(Card):
             (self.early_stop, recipe.early_stop or 0),
             (self.averaging, recipe.averaging or 0),
             (self.replay, recipe.replay_share),
+            (self.taylor, recipe.taylor_weight),
+            (self.consistency, recipe.consistency_weight),
         )
         for box, value in values:
             box.blockSignals(True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout
 
 from guiapp.correction.fine_tune import TrainingProgress
 from guiapp.correction.training_record import TrainingRecord
@@ -52,15 +52,13 @@ class TrainingPanel(Card):
         self.curve, self.parity = _plot(), _plot()
         self.curve.setAccessibleName("Force error against passes over the labels")
         self.parity.setAccessibleName("Held-out forces of the model being trained against DFT")
-        self.parity_words = QLabel()
-        self.parity_words.setProperty("role", "small")
-        self.curve_words = QLabel("force error (eV/Å) against passes over the labels")
-        self.curve_words.setProperty("role", "small")
+        self.parity_words, self.curve_words = words(role="small"), words(role="small")
         self._plots = QHBoxLayout()
+        self._plots.setSpacing(20)
         for plot, text in ((self.curve, self.curve_words), (self.parity, self.parity_words)):
             column = QVBoxLayout()
             column.setSpacing(2)
-            column.addWidget(text)
+            column.addWidget(text, 0, Qt.AlignmentFlag.AlignBottom)
             column.addWidget(plot)
             self._plots.addLayout(column, 1)
         self.column.addLayout(buttons)
@@ -96,7 +94,7 @@ class TrainingPanel(Card):
 
     def show_recipe(self, passes: int, *, can_go_on: bool) -> None:
         """Follow other numbers of the training."""
-        self.show_ready("", can_go_on=can_go_on)
+        self.show_ready(self.cost.text(), can_go_on=can_go_on)
         if self._estimate is not None:
             self.show_estimate(self._estimate, passes)
 
@@ -192,6 +190,7 @@ class TrainingPanel(Card):
 def _plot() -> pg.PlotWidget:
     plot = pg.PlotWidget()
     plot.setFixedHeight(_PLOT_HEIGHT)
+    plot.setMinimumWidth(120)
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
