@@ -48,7 +48,7 @@ with torch_undisturbed(), contextlib.redirect_stdout(io.StringIO()):  # mace pri
     from mace import data, modules
     from mace.tools import AtomicNumberTable, torch_geometric, torch_tools
 
-__all__ = ["AtomicNumberTable", "data", "read_network", "scaled_network", "torch_geometric", "torch_tools", "write_network"]
+__all__ = ["AtomicNumberTable", "data", "modules", "read_network", "scaled_network", "torch_geometric", "torch_tools", "write_network"]
 
 
 def read_network(path: Path, sha256: str) -> Network:
