@@ -10,6 +10,7 @@ from pathlib import Path
 from guiapp import __version__
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE
 from guiapp.benchmarks.registry import families
+from guiapp.cli.benchmark_parser import add_benchmark_arguments
 from guiapp.cli.cluster_parser import add_cluster_arguments, add_cluster_options
 from guiapp.cli.correct_parser import add_correct_arguments
 from guiapp.cli.data_parser import add_data_arguments
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_cluster_arguments(
         commands.add_parser("cluster", help="save ways to a cluster, print job scripts, make certificates, see the workers")
     )
+    add_benchmark_arguments(commands.add_parser("benchmark", help="measure how fast this program is beside the loops that others use"))
     for command in (bench, demo, correct, doctor):
         add_cluster_options(command)
     return parser
@@ -103,6 +105,7 @@ def _run(options: argparse.Namespace) -> int:
         "correct": _correct,
         "report": _report,
         "cluster": _cluster,
+        "benchmark": _benchmark,
     }
     if options.command in simple:
         return simple[options.command](options)
@@ -158,6 +161,12 @@ def _cluster(options: argparse.Namespace) -> int:
     from guiapp.cli.cluster import run_cluster
 
     return run_cluster(options)
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    from guiapp.cli.benchmark import run_benchmark
+
+    return run_benchmark(options)
 
 
 def _report(options: argparse.Namespace) -> int:
