@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -18,6 +17,7 @@ from guiapp.frames.frame import Frame
 from guiapp.potentials.potential import Prediction
 from guiapp.ui.background import Background
 from guiapp.ui.family_entry import FamilyEntry
+from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.workers.task_thread import TaskState
 
 if TYPE_CHECKING:
@@ -31,15 +31,6 @@ INTERVAL = 0.5
 
 Key = tuple[str, str, str]
 """Family, model, mode."""
-
-
-@dataclass(frozen=True)
-class ShownModel:
-    """How the window shows a model."""
-
-    title: str
-    color_index: int
-    corrected: bool = False
 
 
 class FamilyResults(QObject):

@@ -24,7 +24,7 @@ from guiapp.ui.benchmark.request import BenchmarkRequest
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.evaluations import Evaluations, Wanted
 from guiapp.ui.exports import Exports
-from guiapp.ui.family_results import FamilyResults, ShownModel
+from guiapp.ui.family_results import FamilyResults
 from guiapp.ui.job_queue import JobQueue
 from guiapp.ui.known_results import KnownResults
 from guiapp.ui.project_content import (
@@ -38,6 +38,7 @@ from guiapp.ui.project_content import (
 )
 from guiapp.ui.selection import SelectionModel
 from guiapp.ui.settings import own_project_path
+from guiapp.ui.shown_models import ShownModel, shown_models
 from guiapp.ui.stored_results import StoredResults
 from guiapp.ui.structures import Structures
 from guiapp.ui.undo_steps import ChangeState
@@ -369,7 +370,7 @@ class Session(QObject):
             self.results.take_batch(model, frames, predictions)
 
     def _shown_for_families(self) -> dict[str, ShownModel]:
-        return {name: ShownModel(self.title(name), place) for place, name in self.shown_models()}
+        return shown_models(self.shown_models(), self.models, self.title)
 
     # ---- private
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from guiapp.benchmarks.description import describe_family
@@ -21,6 +21,7 @@ from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
+from guiapp.ui.shown_models import ShownModel
 
 FAMILY_ORDER = (HIGH_ENERGY, "phonons", "eos", "surfaces", "defects", "solid-solution", "migration", "curvature")
 
@@ -74,12 +75,21 @@ class AxisRow:
         return f"{self.title}: {'; '.join(mark.words for mark in self.marks)}"
 
 
-def axis_marks(entries: Sequence[FamilyEntry], evaluations: Sequence[Evaluation]) -> tuple[AxisMark, ...]:
-    """Return one mark a family, model and mode, in the order of models; statistics are worked out here, so call it once a change."""
-    marks = [
-        AxisMark(evaluation.title, evaluation.color_index, finding_of_forces(evaluation.summary), running=evaluation.running)
-        for evaluation in evaluations
-    ]
+def axis_marks(
+    entries: Sequence[FamilyEntry], evaluations: Sequence[Evaluation], shown: Mapping[str, ShownModel] | None = None
+) -> tuple[AxisMark, ...]:
+    """Return one mark a family, model and mode, in the order of models; statistics are worked out here, so call it once a change.
+
+    Args:
+        entries: Of families.
+        evaluations: Of forces.
+        shown: How models are shown, by name: a corrected one is hollow, in its parent's colour.
+    """
+    marks: list[AxisMark] = []
+    for evaluation in evaluations:
+        look = (shown or {}).get(evaluation.model, ShownModel(evaluation.title, evaluation.color_index))
+        of_forces = finding_of_forces(evaluation.summary)
+        marks.append(AxisMark(evaluation.title, look.color_index, of_forces, hollow=look.corrected, running=evaluation.running))
     for entry in entries:
         finding = finding_of_rows(entry.result.rows)
         if finding is None and not entry.running:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -20,6 +20,7 @@ from guiapp.ui.plots.error_split_bar import ErrorSplitBar
 from guiapp.ui.plots.export_menu import ExportMenu
 from guiapp.ui.results.entries import error_parts
 from guiapp.ui.results.parity_page import panel
+from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.summary.affected_panel import AffectedPanel
 from guiapp.ui.summary.axis_rows import AxisMark, axis_marks, axis_rows
 from guiapp.ui.summary.legend import legend_text
@@ -87,16 +88,24 @@ class SummaryPage(QWidget):
             other.set_palette(palette)
         self._refresh()
 
-    def set_results(self, entries: Sequence[FamilyEntry], evaluations: Sequence[Evaluation], *, filter_words: str = "") -> None:
+    def set_results(
+        self,
+        entries: Sequence[FamilyEntry],
+        evaluations: Sequence[Evaluation],
+        *,
+        filter_words: str = "",
+        shown: Mapping[str, ShownModel] | None = None,
+    ) -> None:
         """Show the newest numbers.
 
         Args:
             entries: One a family, model and mode.
             evaluations: One a model: its forces on high-energy states.
             filter_words: The filter that holds, printed beside the numbers.
+            shown: How models are shown, by name.
         """
         self._entries, self._evaluations, self._filter_words = tuple(entries), tuple(evaluations), filter_words
-        self._marks = axis_marks(entries, evaluations)
+        self._marks = axis_marks(entries, evaluations, shown)
         self._suggest()
         self._refresh()
         titles = list(dict.fromkeys(mark.title for mark in self._marks))
