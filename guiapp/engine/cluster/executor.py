@@ -334,11 +334,11 @@ class DaskExecutor:
             if self._isolation is not None and which(self._isolation.order):
                 dropped.append(self._isolation.order)
                 self._isolation = None
-        for future in flying:
+        if flying and self._lost is None:
             try:
-                future.cancel()
-            except Exception:  # noqa: BLE001 - the scheduler that would have to be told is gone
-                _LOG.debug("a batch could not be cancelled", exc_info=True)
+                self._client.cancel(flying)
+            except Exception:  # noqa: BLE001 - the scheduler that would have to be told may be gone in this moment
+                _LOG.debug("batches could not be cancelled", exc_info=True)
         for order in dropped:
             if error is None:
                 order.give_up()
