@@ -240,10 +240,14 @@ class Session(QObject):
 
     def title(self, model: str) -> str:
         """Return what the window calls a model."""
+        return f"{self.plain_title(model)} (stored)" if self.stored.words(model) else self.plain_title(model)
+
+    def plain_title(self, model: str) -> str:
+        """Return a model's title without a word on where its results come from, for places that tell it in another way."""
         if model not in self._titles:  # looked up once: to find a card, folders are searched
             card = _card(model)
             self._titles[model] = card.title if card is not None else model
-        return f"{self._titles[model]} (stored)" if self.stored.words(model) else self._titles[model]
+        return self._titles[model]
 
     def add_model(self, name: str) -> None:
         """Add a model to the project and show what is known of it."""

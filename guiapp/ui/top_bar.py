@@ -14,6 +14,9 @@ from guiapp.ui.icons import icon
 from guiapp.ui.theme import Palette
 
 _SPACING = 8
+_CHIP_FRAME = 48  # px: dot, padding and the gap to the next chip
+_LEAST_TITLE = 46  # px
+_ICON_BUTTON = 44  # px: the button of the command palette without its words
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class TopBar(QFrame):
         self._palette = palette
         self._cards: tuple[PotentialCard, ...] = ()
         self._shown_chips: tuple[ModelChip, ...] = ()
+        self._chips: dict[str, QPushButton] = {}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(_SPACING)
@@ -146,6 +150,33 @@ class TopBar(QFrame):
             for button, words in self._words.items():
                 button.setText("" if tight else words)
 
+        self._fit_chips()
+
+    def _fit_chips(self) -> None:
+        """Make room for the titles of models: drop the least needed words first, then shorten the longest titles until all fit."""
+        if not self._shown_chips:
+            return
+        metrics = next(iter(self._chips.values())).fontMetrics()
+        widths = [metrics.horizontalAdvance(chip.title) for chip in self._shown_chips]
+        room = self._room_for_titles()
+        crowded = not self._tight and sum(widths) > room
+        self._label.setVisible(not self._tight and not crowded)
+        self.palette_button.setText("" if self._tight or crowded else self._words[self.palette_button])
+        if crowded:
+            room += self._label.sizeHint().width() + self.palette_button.fontMetrics().horizontalAdvance(self._words[self.palette_button])
+        limit = max(longest_that_fit(widths, room), _LEAST_TITLE)
+        for chip in self._shown_chips:
+            self._chips[chip.name].setText(metrics.elidedText(chip.title, Qt.TextElideMode.ElideRight, limit))
+
+    def _room_for_titles(self) -> int:
+        """Return the width that is left for the titles of models when every word is shown that the state of the bar allows, px."""
+        fixed = (*self.buttons.values(), self.add_button, self.filter_chip)
+        taken = sum(button.sizeHint().width() + _SPACING for button in fixed) + _ICON_BUTTON + 6 * _SPACING
+        if not self._tight:
+            words = self._words[self.palette_button]
+            taken += self._label.sizeHint().width() + _SPACING + self.palette_button.fontMetrics().horizontalAdvance(words)
+        return self.width() - taken - len(self._shown_chips) * _CHIP_FRAME
+
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme."""
         self._palette = palette
@@ -170,8 +201,10 @@ class TopBar(QFrame):
             if (widget := item.widget()) is not None:
                 widget.hide()  # it is deleted only after the new ones are drawn
                 widget.deleteLater()
-        for chip in chips:
-            self._chip_row.addWidget(self._make_chip(chip))
+        self._chips = {chip.name: self._make_chip(chip) for chip in chips}
+        for button in self._chips.values():
+            self._chip_row.addWidget(button)
+        self._fit_chips()
         self._add_menu.clear()
         taken = {chip.name for chip in chips}
         for card in cards:
@@ -194,6 +227,10 @@ class TopBar(QFrame):
         button.setToolTip(f"Show or hide {chip.title} in every view; right-click for more{more}")
         failed = ", failed its self-test" if chip.failure else ""
         button.setAccessibleName(f"{chip.title}, {'shown' if chip.shown else 'hidden'}{failed}")
+        if chip.stored:
+            font = button.font()
+            font.setItalic(True)
+            button.setFont(font)
         if chip.failure:
             button.setIcon(icon("warning", self._palette, color=self._palette.bad))
             button.setStyleSheet(f"color: {self._palette.bad}; border-color: {self._palette.bad};")
@@ -226,9 +263,10 @@ class TopBar(QFrame):
         name = button.objectName()
         chip = next((chip for chip in self._shown_chips if chip.name == name), None)
         menu = QMenu(button)
-        about = menu.addAction(f"About {button.text()}…")
+        title = chip.title if chip is not None else name
+        about = menu.addAction(f"About {title}…")
         recompute = menu.addAction("Recompute the stored results") if chip is not None and chip.stored else None
-        remove = menu.addAction(f"Take {button.text()} out of the project (its results are kept)")
+        remove = menu.addAction(f"Take {title} out of the project (its results are kept)")
         chosen = menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
         if chosen is about:
             self.model_asked.emit(name)
@@ -236,3 +274,19 @@ class TopBar(QFrame):
             self.model_removed.emit(name)
         elif chosen is not None and chosen is recompute:
             self.recompute_requested.emit(name)
+
+
+def longest_that_fit(widths: Sequence[int], room: int) -> int:
+    """Return the width to which the widest have to be cut so that all fit into a room.
+
+    Args:
+        widths: Of the titles, px.
+        room: For all of them, px.
+    """
+    left, rest = room, sorted(widths)
+    while rest:
+        share = left // len(rest)
+        if rest[0] > share:
+            return max(share, 0)
+        left -= rest.pop(0)
+    return max(widths, default=0)

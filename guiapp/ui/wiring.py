@@ -283,7 +283,7 @@ class Wiring(QObject):
         chips = [
             ModelChip(
                 name,
-                session.title(name),
+                session.plain_title(name),
                 theme.model_color(place),
                 name not in session.hidden,
                 failure=self._window.models_desk.failure(name),

@@ -19,7 +19,7 @@ _WORDS = {
     PAUSE: ("Pause", "Stop for now; what has come is kept"),
     DISCARD: ("Discard", "Throw away what has come"),
     STOP: ("Stop", "Stop what goes on"),
-    TEST: ("Run the self-test", "Ten seconds in a worker process"),
+    TEST: ("Run the self-test", "In a worker process: some seconds, for a model in an environment of its own a minute or more"),
     RECOMPUTE: ("Recompute", "Replace the stored results by ones computed on this machine"),
     TAKE: ("I have it already…", "Use a file or folder that lies on this machine; it stays there"),
     PAGE: ("Open its page", "Show in the web browser where to fetch it"),

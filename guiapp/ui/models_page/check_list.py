@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from guiapp.potentials.self_test.report import Check
 from guiapp.ui.models_page.wording import check_color, check_mark
@@ -43,7 +43,6 @@ class CheckList(QWidget):
             name.setProperty("role", "small")
             words.setWordWrap(True)
             words.setTextFormat(Qt.TextFormat.PlainText)
-            words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
             if check.passed is False:
                 words.setStyleSheet(f"color: {color};")
             for column, label in enumerate((mark, name, words)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from guiapp.potentials.self_test.gate import WHAT_TO_DO
@@ -17,6 +17,7 @@ from guiapp.ui.theme import Palette
 from guiapp.ui.what_is_this import WhatIsThis
 
 _STEPS = 1000
+_TABLE_HEIGHT = 270
 
 
 class ModelDetails(QWidget):
@@ -34,7 +35,7 @@ class ModelDetails(QWidget):
         self._palette = palette
         self.entry: ModelEntry | None = None
         self._problem = ""
-        self._stored = ""
+        self._sections: dict[str, QLabel] = {}
         self.headline = QLabel()
         self.headline.setProperty("role", "headline")
         self.headline.setWordWrap(True)
@@ -59,8 +60,7 @@ class ModelDetails(QWidget):
         self.elements = QLabel()
         self.table = PeriodicTable(palette, picks=False)
         self.table.setAccessibleName("Elements that the model knows")
-        self.table.setMinimumHeight(250)
-        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.table.setFixedHeight(_TABLE_HEIGHT)
         self.what = WhatIsThis("self-test", palette)
         self.checks = CheckList(palette)
         self._lay_out()
@@ -79,7 +79,7 @@ class ModelDetails(QWidget):
             self._problem = ""
         if not busy:
             self.doing.clear()
-        self.entry, self._stored = entry, stored
+        self.entry = entry
         p = self._palette
         self.headline.setText(entry.card.title)
         self.state.setText("" if entry.is_ready else state_words(entry))
@@ -92,6 +92,7 @@ class ModelDetails(QWidget):
         self._show_facts(entry)
         self._show_elements(entry)
         self.checks.show_checks(entry.report.checks if entry.report is not None else ())
+        self._sections["Self-test"].setVisible(entry.report is not None)
         self.bar.setVisible(busy)
         self.doing.setVisible(busy)
         self._show_problem()
@@ -119,10 +120,21 @@ class ModelDetails(QWidget):
             self.verdict.setStyleSheet(f"color: {verdict_color(self.entry.verdict, palette)};")
             self._show_problem()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height that the wrapped lines need at this width."""
+        super().resizeEvent(event)
+        self._grow()
+
+    def _grow(self) -> None:
+        # A scroll area asks for the least height only, which for wrapped lines is that of a single one.
+        self._rows.activate()
+        self.setMinimumHeight(max(0, self._rows.totalHeightForWidth(self.width())))
+
     def _show_problem(self) -> None:
         self.problem.setText(self._problem)
         self.problem.setStyleSheet(f"color: {self._palette.bad};")
         self.problem.setVisible(bool(self._problem))
+        self._grow()
 
     def _show_facts(self, entry: ModelEntry) -> None:
         fresh = QWidget()
@@ -131,7 +143,9 @@ class ModelDetails(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         for label in add_facts(grid, facts_of(entry), self._palette):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            policy = label.sizePolicy()  # it says that the height depends on the width, which a fresh one would not
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+            label.setSizePolicy(policy)
         self._rows.replaceWidget(self._facts, fresh)
         self._facts.hide()
         self._facts.deleteLater()
@@ -164,6 +178,7 @@ class ModelDetails(QWidget):
         for title, parts in (("Elements", (self.elements, self.table)), ("Self-test", (self.checks,))):
             section = QLabel(title)
             section.setProperty("role", "section")
+            self._sections[title] = section
             self._rows.addSpacing(6)
             self._rows.addWidget(section)
             for part in parts:

@@ -44,6 +44,7 @@ class ModelRow(QFrame):
         self.box.setAccessibleName(f"Compare {entry.card.title}")
         self.box.toggled.connect(self._tell_compared)
         first = QHBoxLayout()
+        first.setSpacing(8)
         first.addWidget(self.title, 1)
         first.addWidget(self.verdict)
         first.addWidget(self.box)

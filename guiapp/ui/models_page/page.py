@@ -131,7 +131,7 @@ class ModelsPage(QDialog):
         self.list.set_entries(self._shelf.entries)
         self.list.set_used(self._used)
         self.consents.show_consents(self._shelf.consents)
-        if self._shelf.entries and self._entry() is None:
+        if self._shelf.entries and self._entry() is None and not (self._shown and self._shelf.looks_again):
             self.show_model(self._shelf.entries[0].name)
         self._refresh_details()
         self.list.set_shown(self._shown)

@@ -91,6 +91,11 @@ class ModelShelf(QObject):
         """Tell whether a model is being downloaded, which can be paused."""
         return name in self._switches
 
+    @property
+    def looks_again(self) -> bool:
+        """Whether ``entries`` are about to be replaced by newer ones."""
+        return self._look_again
+
     @Slot()
     def refresh(self) -> None:
         """Look again which models there are; ``listed`` tells when it is done."""
@@ -120,8 +125,9 @@ class ModelShelf(QObject):
             except StoppedError:
                 return
 
-        if self._run(name, work):
+        if name not in self._running:
             self._switches[name] = switch
+            self._run(name, work)
 
     def pause(self, name: str) -> None:
         """Stop a download; what has come is kept."""
@@ -220,10 +226,10 @@ class ModelShelf(QObject):
 
         self._run(name, work)
 
-    def _run(self, name: str, work: Work, done: Callable[..., object] | None = None) -> bool:
-        """Start work on a model unless something goes on with it; return whether it was started."""
+    def _run(self, name: str, work: Work, done: Callable[..., object] | None = None) -> None:
+        """Start work on a model unless something goes on with it."""
         if name in self._running:
-            return False
+            return
         task = self._thread(work)
         task.progressed.connect(self._tell_progress)
         task.refused.connect(self._tell_refused)
@@ -233,7 +239,6 @@ class ModelShelf(QObject):
         self._running[name] = task
         task.start()
         self.started.emit(name)
-        return True
 
     def _thread(self, work: Work) -> TaskThread:
         task = TaskThread(work, self)
