@@ -19,6 +19,7 @@ from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.errors import UserFacingError
 from guiapp.frames.reading.read import read_frames
 from guiapp.frames.shipped import open_shipped
+from guiapp.frames.writing import write_extxyz
 from guiapp.physics.reaction_path import displacements, reaction_coordinate, resolved_barrier
 from guiapp.potentials.potential import Prediction
 
@@ -68,6 +69,19 @@ def test_the_shipped_path_is_short_although_symmetry_made_half_of_it():
         assert np.linalg.norm(displacements(before.positions, image.positions, before.cell), axis=1).max() < 1.2
     curve = FAMILY.reduce(softened(images), model="m", mode="static").curves[0].series[0]
     np.testing.assert_allclose(np.diff(curve.x), np.diff(curve.x)[::-1], rtol=0.02)  # the hop is symmetric
+
+
+def test_a_users_band_in_one_extxyz_file_is_a_path(tmp_path):
+    """No word in the file says what it is; the one atom that hops does."""
+    hop = vacancy_hop(frame_of(bulk("Cu", a=3.6)), "Cu", repeats=(3, 3, 3))
+    bare = [frame_of(image.to_atoms(), labels=True) for image in hop]
+    write_extxyz(bare, tmp_path / "band.extxyz")
+    images = FAMILY.plan(read_frames([tmp_path / "band.extxyz"]).sets[0].frames)
+    assert [image.info["image"] for image in images] == [0, 1, 2, 3, 4]
+    assert {image.info["moving_atom"] for image in images} == {0}
+    assert {image.info["system"] for image in images} == {"Cu26 Cu hop (band.extxyz)"}
+    result = FAMILY.reduce(softened(images), model="m", mode="static")
+    assert {row.quantity for row in result.rows} == {"KRA barrier", "forward barrier"}
 
 
 def test_runs_and_other_sets_are_no_paths():
