@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
 import sys
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
@@ -20,7 +21,8 @@ from guiapp.correction.choosing_labels import AUTO, choose_labels
 from guiapp.correction.corrected import Correction, Method, scale_correction
 from guiapp.correction.dft_input import Code, write_dft_input
 from guiapp.correction.export import export_correction
-from guiapp.correction.fine_tune import TrainingProgress, fine_tune
+from guiapp.correction.fine_tune import Replay, TrainingProgress, fine_tune
+from guiapp.correction.forgetting import FamilyChange, family_changes, untouched_systems
 from guiapp.correction.label_choice import LabelRanking, rank_label_candidates
 from guiapp.correction.learning_curve import LearningCurve, scalar_learning_curve
 from guiapp.correction.sampling import sample_candidates
@@ -64,9 +66,36 @@ class CorrectOptions:
     slope_matching: bool = False
     target: tuple[str, ...] = ()
     max_force: float = DEFAULT_LARGEST_FORCE
-    epochs: int = 100
+    recipe: Recipe = field(default_factory=Recipe)
+    """Of readout and full."""
+    families: bool = True
+    """Whether families that were not fitted are tried."""
     override: bool = False
     cluster: ClusterChoice | None = None
+
+
+def recipe_of(options: argparse.Namespace) -> Recipe:
+    """Return the recipe that the words of the command line ask for.
+
+    Raises:
+        UserFacingError: Where a number makes no sense.
+    """
+    if options.ema is not None and not 0 < options.ema < 1:
+        raise UserFacingError(f"A moving average decays by a number between 0 and 1, not {options.ema:g}.", advice="Try --ema 0.99.")
+    if min(options.learning_rate, options.displacement) <= 0 or min(options.replay, options.taylor, options.consistency) < 0:
+        raise UserFacingError("A weight below zero, or a rate or displacement that is not above it, trains nothing.")
+    usual = Recipe()
+    return Recipe(
+        epochs=max(1, options.epochs),
+        learning_rate=options.learning_rate,
+        last_learning_rate=min(usual.last_learning_rate, options.learning_rate),
+        averaging=options.ema,
+        early_stop=options.early_stop,
+        replay_share=options.replay,
+        taylor_weight=options.taylor,
+        consistency_weight=options.consistency,
+        displacement=options.displacement,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +134,14 @@ def run_correct(options: CorrectOptions) -> int:
     labels = choose_labels(ranking, options.label, options.labels)
     _print_choice(target, known, ranking, labels, options)
     base = load_potential(card, options.device)
-    correction = _fit(base, labels, known, _provenance(sets, labels), options)
+    away_frames = elsewhere_frames(general, target)
+    replayed = away_frames[::2] if options.recipe.replay_share and options.method is not Method.SCALE else ()
+    correction = _fit(base, labels, known, _provenance(sets, labels), options, replayed)
     unseen = _judged(correction, split.unseen(labels), known)
-    away = _judged(correction, elsewhere_frames(general, target), known)
+    away = _judged(correction, away_frames[1::2] if replayed else away_frames, known)
     curve = _curve(correction, split, unseen, known)
-    verdict = judge_correction(unseen, away, one_number=options.method is Method.SCALE, curve=curve)
+    changes = _families(correction, target) if options.families else ()
+    verdict = judge_correction(unseen, away, one_number=options.method is Method.SCALE, curve=curve, families=changes)
     _print_verdict(verdict)
     if not (verdict.may_be_exported or options.override):
         print(
@@ -224,7 +256,9 @@ def _run(card: PotentialCard, frames: Sequence[Frame], device: str, *, project: 
     return _Known(predictions)
 
 
-def _fit(base: Potential, labels: Sequence[Frame], known: _Known, provenance: Provenance, options: CorrectOptions) -> Correction:
+def _fit(  # noqa: PLR0917 - each is a thing of its own
+    base: Potential, labels: Sequence[Frame], known: _Known, provenance: Provenance, options: CorrectOptions, replayed: Sequence[Frame]
+) -> Correction:
     settings = {
         "label_choice": " ".join(options.label),
         "max_force": options.max_force if options.max_force < float("inf") else "none",
@@ -254,7 +288,8 @@ def _fit(base: Potential, labels: Sequence[Frame], known: _Known, provenance: Pr
         base,
         labels,
         readout_only=options.method is Method.READOUT,
-        recipe=Recipe(epochs=options.epochs),
+        recipe=options.recipe,
+        replay=Replay(replayed, known.of(replayed)) if replayed else None,
         name=f"{base.card.title}, {options.method.words} trained",
         checkpoint=options.out / CHECKPOINT,
         tell=tell,
@@ -267,6 +302,13 @@ def _fit(base: Potential, labels: Sequence[Frame], known: _Known, provenance: Pr
 def _judged(correction: Correction, frames: Sequence[Frame], known: _Known) -> Judged:
     there = [frame for frame in frames if known.has(frame)]
     return Judged(there, known.of(there), correction.corrected.predict(there) if there else [])
+
+
+def _families(correction: Correction, target: Sequence[Frame]) -> tuple[FamilyChange, ...]:
+    line = ProgressLine("families that were not fitted")
+    changes = family_changes(untouched_systems(target), correction.base.predict, correction.corrected.predict, tell=line.say)
+    line.clear()
+    return changes
 
 
 def _curve(correction: Correction, split: Split, unseen: Judged, known: _Known) -> LearningCurve | None:
@@ -300,6 +342,9 @@ def _print_verdict(verdict: CorrectionVerdict) -> None:
                 f"random {before.random:.3f} -> {after.random:.3f}"
             )
 
+    for change in verdict.families:
+        print(f"  {change.title}: {change.sentence()}")
+
 
 def _provenance(sets: Sequence[ReferenceSet], labels: Sequence[Frame]) -> Provenance:
     """Return the provenance of the set that the first label came from."""
@@ -316,8 +361,25 @@ def _command(options: CorrectOptions, target: Sequence[Frame], labels: Sequence[
     parts += ["--label", ",".join(frame.content_hash[:16] for frame in labels), "--target", compounds]
     parts += ["--slope-matching"] if options.slope_matching else []
     parts += ["--max-force", f"{options.max_force:g}"] if options.max_force != DEFAULT_LARGEST_FORCE else []
-    parts += ["--epochs", str(options.epochs)] if options.method is not Method.SCALE and options.epochs != Recipe().epochs else []
+    parts += _recipe_words(options.recipe) if options.method is not Method.SCALE else []
     return shlex.join(parts)
+
+
+def _recipe_words(recipe: Recipe) -> list[str]:
+    """Return what the command line needs to repeat a recipe."""
+    usual = Recipe()
+    names = {
+        "--epochs": "epochs",
+        "--learning-rate": "learning_rate",
+        "--ema": "averaging",
+        "--early-stop": "early_stop",
+        "--replay": "replay_share",
+        "--taylor": "taylor_weight",
+        "--consistency": "consistency_weight",
+        "--displacement": "displacement",
+    }
+    changed = {flag: getattr(recipe, name) for flag, name in names.items() if getattr(recipe, name) != getattr(usual, name)}
+    return [word for flag, value in changed.items() for word in (flag, f"{value:g}")]
 
 
 def _make_folder(folder: Path) -> None:

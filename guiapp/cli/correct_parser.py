@@ -28,6 +28,32 @@ def add_correct_arguments(correct: argparse.ArgumentParser) -> None:
     correct.add_argument("--slope-matching", action="store_true", help="c = 1/a instead of least squares")
     correct.add_argument("--epochs", type=int, default=100, metavar="N", help="of readout and full (default: %(default)s)")
     correct.add_argument(
+        "--learning-rate", type=float, default=1e-3, metavar="X", help="of readout and full, at first (default: %(default)g)"
+    )
+    correct.add_argument(
+        "--ema", type=float, metavar="DECAY", help="keep a moving average of the weights, e.g. 0.99 (default: the weights)"
+    )
+    correct.add_argument(
+        "--early-stop", type=int, metavar="N", help="end after N epochs without a better validation error (default: run all)"
+    )
+    correct.add_argument(
+        "--replay",
+        type=float,
+        default=0.0,
+        metavar="X",
+        help="against forgetting: X general frames a label in every epoch, e.g. 1 (default: 0)",
+    )
+    correct.add_argument(
+        "--taylor", type=float, default=0.0, metavar="W", help="weight of the Taylor loss, which needs no labels (default: 0)"
+    )
+    correct.add_argument(
+        "--consistency", type=float, default=0.0, metavar="W", help="weight of the loss of two routes to one point (default: 0)"
+    )
+    correct.add_argument(
+        "--displacement", type=float, default=0.02, metavar="Å", help="largest step of an atom for both (default: %(default)g)"
+    )
+    correct.add_argument("--skip-families", action="store_true", help="do not try equations of state, phonons and the other families")
+    correct.add_argument(
         "--max-force", type=float, default=DEFAULT_LARGEST_FORCE, metavar="EV_PER_A", help="leave out frames with a larger DFT force"
     )
     correct.add_argument("--override", action="store_true", help="export even against the verdict; the model card tells")

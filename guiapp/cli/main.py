@@ -176,7 +176,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _correct(options: argparse.Namespace) -> int:
-    from guiapp.cli.correct import CorrectOptions, run_correct
+    from guiapp.cli.correct import CorrectOptions, recipe_of, run_correct
     from guiapp.cli.executor_choice import chosen_cluster
     from guiapp.correction.corrected import Method
 
@@ -193,7 +193,8 @@ def _correct(options: argparse.Namespace) -> int:
             slope_matching=options.slope_matching,
             target=_listed(options.target),
             max_force=options.max_force,
-            epochs=max(1, options.epochs),
+            recipe=recipe_of(options),
+            families=not options.skip_families,
             override=options.override,
             cluster=chosen_cluster(options),
         )

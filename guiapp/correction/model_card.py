@@ -87,6 +87,7 @@ def card_data(
             "other_chemistries": _comparison(verdict.elsewhere),
             "learning_curve": asdict(verdict.curve) if verdict.curve else None,
             "energies": asdict(verdict.energy) if verdict.energy else None,
+            "families": [asdict(one) for one in verdict.families],
         },
         "validity": {**asdict(verdict.validity), "in_words": verdict.validity_in_words},
         "reload_check": asdict(reload),
@@ -146,6 +147,7 @@ def card_text(data: Mapping[str, Any], verdict: CorrectionVerdict) -> str:
         "",
         "## Before and after\n",
         _table(verdict),
+        *_elsewhere(verdict),
         "## Files\n",
         *(f"- `{file}`: {purpose}" for file, purpose in data["files"].items()),
         "",
@@ -230,6 +232,35 @@ def _table(verdict: CorrectionVerdict) -> str:
                 f"{s.cmae:.3f} | {s.systematic:.3f} | {s.random:.3f} |"
             )
     return "\n".join(rows) + "\n"
+
+
+def _elsewhere(verdict: CorrectionVerdict) -> list[str]:
+    """Return what became of energies and of families that were not fitted, as Markdown."""
+    lines = []
+    energy = verdict.energy
+    if energy is not None and energy.energy.enough:
+        lines.append(
+            f"Energies against forces, uncorrected: energy slope {number_text(energy.energy.slope)}, force scale "
+            f"{number_text(energy.force_scale)}; error of energy differences {1000 * energy.error_before:.1f} meV/atom before, "
+            f"{1000 * energy.error_after:.1f} after.\n"
+        )
+    if verdict.families:
+        lines += [
+            "Families that were not fitted, on the DFT geometries:\n",
+            "| family | quantity | systems | MAE before | after | mean deviation before | after |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
+            *(
+                f"| {one.title} | {one.quantity} | {one.n_systems} | {one.mae_before:.3g} {one.unit} | {one.mae_after:.3g} | "
+                f"{_deviation(one.deviation_before)} | {_deviation(one.deviation_after)} |"
+                for one in verdict.families
+            ),
+            "",
+        ]
+    return lines
+
+
+def _deviation(value: float) -> str:
+    return f"{100 * value:+.1f} %" if math.isfinite(value) else "-"
 
 
 def _ci(ends: list[float] | None) -> str:

@@ -15,6 +15,7 @@ from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.benchmarks.high_energy_summary import Verdict as ScaleVerdict
 from guiapp.benchmarks.high_energy_summary import judge_scale
 from guiapp.correction.comparison import Comparison, compare
+from guiapp.correction.forgetting import FamilyChange
 from guiapp.correction.learning_curve import LearningCurve
 from guiapp.correction.scalar_fit import energy_slope_of
 from guiapp.correction.validity import Validity, validity_of
@@ -85,6 +86,8 @@ class CorrectionVerdict:
     curve: LearningCurve | None
     energy: EnergyConsistency | None
     validity: Validity
+    families: tuple[FamilyChange, ...] = ()
+    """Families that were not fitted; empty where they were not tried."""
 
     @property
     def may_be_exported(self) -> bool:
@@ -121,7 +124,12 @@ def elsewhere_frames(frames: Sequence[Frame], target: Sequence[Frame]) -> tuple[
 
 
 def judge_correction(
-    unseen: Judged, elsewhere: Judged | None = None, *, one_number: bool = True, curve: LearningCurve | None = None
+    unseen: Judged,
+    elsewhere: Judged | None = None,
+    *,
+    one_number: bool = True,
+    curve: LearningCurve | None = None,
+    families: Sequence[FamilyChange] = (),
 ) -> CorrectionVerdict:
     """Judge a correction.
 
@@ -130,6 +138,7 @@ def judge_correction(
         elsewhere: Labelled frames of other chemistries.
         one_number: Whether the correction is a scalar; a scale that is good already then leaves nothing to correct.
         curve: Whether more labels would help, where known.
+        families: What became of families that were not fitted, where tried.
 
     Returns:
         The verdict with its evidence.
@@ -138,7 +147,9 @@ def judge_correction(
     away = compare("other chemistries", elsewhere.frames, elsewhere.before, elsewhere.after) if elsewhere and elsewhere.frames else None
     if not unseen.frames:
         reason = "No labelled frame is left that was not fitted, so nothing confirms the correction: label a few more."
-        return CorrectionVerdict(Outcome.TOO_FEW, _HEADLINES[Outcome.TOO_FEW], (reason,), None, away, curve, None, validity)
+        return CorrectionVerdict(
+            Outcome.TOO_FEW, _HEADLINES[Outcome.TOO_FEW], (reason,), None, away, curve, None, validity, tuple(families)
+        )
     own = compare(_title(unseen.frames), unseen.frames, unseen.before, unseen.after)
     energy = EnergyConsistency(
         own.before.statistics.scale,
@@ -149,10 +160,10 @@ def judge_correction(
     outcome, reason = _gate(own, one_number=one_number)
     reasons = [reason]
     if outcome is Outcome.RECOMMENDED:
-        outcome, more = _reach(own, away, energy)
+        outcome, more = _reach(own, away, energy, families)
         reasons += more
     reasons += _remarks(own, energy, curve)
-    return CorrectionVerdict(outcome, _HEADLINES[outcome], tuple(reasons), own, away, curve, energy, validity)
+    return CorrectionVerdict(outcome, _HEADLINES[outcome], tuple(reasons), own, away, curve, energy, validity, tuple(families))
 
 
 _HEADLINES = {
@@ -208,7 +219,9 @@ def _farther(before: float, after: float) -> bool:
     return abs(after - 1) > abs(before - 1) + _SCALE_SLACK and judge_scale(after, enough=True) is not ScaleVerdict.GOOD
 
 
-def _reach(own: Comparison, away: Comparison | None, energy: EnergyConsistency) -> tuple[Outcome, list[str]]:
+def _reach(
+    own: Comparison, away: Comparison | None, energy: EnergyConsistency, families: Sequence[FamilyChange]
+) -> tuple[Outcome, list[str]]:
     """Say whether a confirmed correction may be used beyond its chemistry, and why not."""
     limits = []
     if own.test.count < MIN_UNITS:
@@ -225,6 +238,9 @@ def _reach(own: Comparison, away: Comparison | None, energy: EnergyConsistency) 
             limits.append(f"It makes {compounds} too stiff: {told}.")
         elif len(away.worse) > away.n_compounds / 4:
             limits.append(f"It makes {len(away.worse)} of {compounds} worse by more than 5 %, {', '.join(away.worse[:3])} most: {told}.")
+    harmed = [one for one in families if one.worse]
+    if harmed:
+        limits.append(f"Families that were not fitted become worse: {'; '.join(one.sentence() for one in harmed)}.")
     if energy.harmed:
         limits.append(
             f"Energy differences become worse ({1000 * energy.error_before:.1f} to {1000 * energy.error_after:.1f} meV/atom): "
@@ -233,8 +249,9 @@ def _reach(own: Comparison, away: Comparison | None, energy: EnergyConsistency) 
     if limits:
         return Outcome.CHEMISTRY_ONLY, limits
     assert away is not None
+    tried = f", nor in {len(families)} families that were not fitted" if len(families) > 1 else ""
     return Outcome.RECOMMENDED, [
-        f"Elsewhere nothing is lost: force error x{away.mae_ratio:.2f} on {counted(away.n_compounds, 'compound')}."
+        f"Elsewhere nothing is lost: force error x{away.mae_ratio:.2f} on {counted(away.n_compounds, 'compound')}{tried}."
     ]
 
 
