@@ -36,6 +36,11 @@ def run_cluster(options: argparse.Namespace) -> int:
         cluster = chosen_cluster(options)
         if cluster is None:
             raise UserFacingError("No cluster is named.", advice="Name it with --cluster.")
+        if cluster.starts_workers:
+            raise UserFacingError(
+                f"{cluster.name} would only be started to be looked at.",
+                advice="Give the address of a scheduler that runs, or its profile.",
+            )
         with closing(cluster.connect()) as connection:
             print("\n".join(state_lines(connection.state())))
     return DONE
@@ -57,6 +62,8 @@ def state_lines(state: ClusterState) -> list[str]:
 def _profile(options: argparse.Namespace) -> int:
     if options.profile_action == "add":
         given = {one.name: getattr(options, one.name) for one in fields(ClusterProfile)}
+        for file in ("tls_authority", "tls_certificate", "tls_key"):
+            given[file] = str(Path(given[file]).expanduser().absolute()) if given[file] else ""
         values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
         profile = ClusterProfile(**values)
         path = save_profile(profile)

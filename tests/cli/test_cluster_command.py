@@ -38,6 +38,17 @@ def test_a_profile_is_added_listed_shown_and_removed(capsys):
     assert "no cluster profile called “big”" in capsys.readouterr().err
 
 
+def test_the_files_of_an_address_are_found_from_any_folder(tmp_path, monkeypatch, capsys):
+    """A profile outlives the folder in which it was made."""
+    pytest.importorskip("cryptography")
+    monkeypatch.chdir(tmp_path)
+    main(["cluster", "certificates", "tls"])
+    files = [f"--tls-{part}=tls/{name}.pem" for part, name in (("authority", "authority"), ("certificate", "certificate"), ("key", "key"))]
+    assert main(["cluster", "profile", "add", "lab", "--address", "tls://head:8786", *files]) == DONE
+    assert load_profile("lab").scheduler_address().tls.key == tmp_path / "tls" / "key.pem"
+    assert "lab: tls://head:8786" in capsys.readouterr().out
+
+
 def test_a_script_is_printed_and_nothing_is_started(capsys):
     pytest.importorskip("dask_jobqueue")
     main(["cluster", "profile", "add", "mine", "--system", "slurm", "--cores", "4", "--account", "chem42"])
@@ -65,6 +76,7 @@ def test_certificates_come_with_the_commands_that_use_them(capsys, tmp_path):
         (["--cluster-tls-key", "k.pem"], "no cluster"),
         (["--cluster", "profile:absent"], "no cluster profile"),
         (["--cluster", "somewhere"], "names no cluster"),
+        (["--cluster", "local:2"], "only be started to be looked at"),
     ],
 )
 def test_a_cluster_that_cannot_be_used_is_refused_in_words(capsys, options, words):

@@ -24,6 +24,17 @@ class ClusterChoice:
     tls: TlsFiles | None = None
     without_tls: bool = False
 
+    @property
+    def starts_workers(self) -> bool:
+        """Whether connecting means starting workers, here or through a queueing system.
+
+        Raises:
+            UserFacingError: Where the profile cannot be read.
+        """
+        if self.name.startswith(PROFILE):
+            return bool(load_profile(self.name.removeprefix(PROFILE)).system)
+        return self.name.partition(":")[0] == LOCAL
+
     def connect(self) -> ClusterConnection:
         """Connect to it, starting what has to be started.
 
