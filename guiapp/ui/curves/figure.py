@@ -37,7 +37,7 @@ class _Canvas(pg.GraphicsLayoutWidget):
         self.accent = QColor("grey")
         self._focus_seen = False
         self.setFrameShape(self.Shape.NoFrame)
-        self.setMinimumSize(240, 230)
+        self.setMinimumSize(240, 150)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:

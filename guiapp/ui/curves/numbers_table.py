@@ -18,6 +18,7 @@ from guiapp.ui.theme import Palette, scale_color, text_font
 from guiapp.ui.what_is_this import tooltip
 
 _ROW, _MOST_ROWS = 24, 5
+_VALUE_WIDTH = 108  # pixels that a value with its deviation needs
 _NAME_WIDTH, _NAME_PART = 250, 0.38
 
 
@@ -29,6 +30,7 @@ class NumbersTable(QTableWidget):
         super().__init__(parent)
         self._palette = palette
         self._findings: tuple[SystemFinding, ...] = ()
+        self._deviations_shown = True
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -53,6 +55,7 @@ class NumbersTable(QTableWidget):
         """Show the rows of one system, one column a model."""
         self._findings = tuple(findings)
         known = [one for one in findings if one.rows]
+        self._deviations_shown = (1 - _NAME_PART) * self.width() >= _VALUE_WIDTH * (1 + len(known))
         quantities = _quantities(known)
         if (self.rowCount(), self.columnCount()) != (len(quantities), 2 + len(known)):
             self.setRowCount(len(quantities))
@@ -68,13 +71,18 @@ class NumbersTable(QTableWidget):
         for line, quantity in enumerate(quantities):
             by_model = [next((row for row in one.rows if row.quantity == quantity), None) for one in known]
             self._fill(line, quantity, by_model)
-        self.setVisible(bool(quantities))
         self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names a part of the width."""
         super().resizeEvent(event)
         self.horizontalHeader().resizeSection(0, round(min(_NAME_WIDTH, _NAME_PART * self.width())))
+        if self._has_room_for_deviations != self._deviations_shown:
+            self.set_findings(self._findings)
+
+    @property
+    def _has_room_for_deviations(self) -> bool:
+        return (1 - _NAME_PART) * self.width() >= _VALUE_WIDTH * (self.columnCount() - 1)
 
     def sizeHint(self) -> QSize:
         """Return room for the lines, up to a limit."""
@@ -96,9 +104,11 @@ class NumbersTable(QTableWidget):
                 continue
             deviation = signed_deviation(row)
             judged = has_signal(row) and math.isfinite(deviation) and card.headline != "none"
-            words = significant(row.predicted) + (f"  ({deviation_text(deviation)})" if judged else "")
+            beside = f"  ({deviation_text(deviation)})" if judged and self._deviations_shown else ""
+            words = significant(row.predicted) + beside
             color = scale_color(1 + deviation, self._palette) if judged and card.softness else None
-            self._put(line, 2 + column, words, row.verdict, color=color)
+            told = f"{deviation_text(deviation)} {row.verdict}".strip() if judged else row.verdict
+            self._put(line, 2 + column, words, told, color=color)
 
     def _put(self, line: int, column: int, words: str, tip: str, *, left: bool = False, color: QColor | None = None) -> None:
         item = self.item(line, column)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.corrected_curves import suggested_corrections
@@ -33,6 +34,9 @@ from guiapp.ui.what_is_this import WhatIsThis
 
 _MODES = (STATIC, RELAXED)
 _LIST_MS = 60
+_TABLE_FROM, _SHAPES_FROM = 430, 560
+"""Pixels of height from which the table and the crystal shapes have room under the plot."""
+_SHAPES_PART, _LEAST_SHAPES, _MOST_SHAPES = 0.3, 130, 210
 _EMPTY = "Run a benchmark of equations of state, phonons, surfaces, defects, mixing, migration or curvature to see its curves here."
 
 
@@ -134,6 +138,17 @@ class CurvesPage(QWidget):
             self.systems.set_current(family, system)
             self._refresh_system()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the plot its room in a low window: shapes give way first, then the table; both are in what is exported."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        height = self.height()
+        self.numbers.setVisible(height >= _TABLE_FROM and self.numbers.rowCount() > 0)
+        self.shapes.setFixedHeight(round(min(max(_SHAPES_PART * height, _LEAST_SHAPES), _MOST_SHAPES)))
+        self.shapes.setVisible(height >= _SHAPES_FROM and bool(self.shapes.shapes))
+
     @property
     def shown(self) -> tuple[str, str]:
         """Family and system that are shown."""
@@ -172,7 +187,7 @@ class CurvesPage(QWidget):
         self.splitter.addWidget(right)
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 5)
-        left.setMinimumWidth(260)
+        left.setMinimumWidth(236)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
@@ -217,8 +232,8 @@ class CurvesPage(QWidget):
         found = findings(entries, system, c)
         self._tell_system(system_sentence(found), running=any(entry.running for entry in entries))
         self.figure.set_picture(picture_of(entries, family, system, c), self._empty_words())
-        self._refresh_shapes()
         self.numbers.set_findings(found)
+        self._refresh_shapes()
         known = modes_of(self._entries).get(family, ())
         self.mode.setVisible(len(known) > 1)
         self.mode.choose(_MODES.index(self._modes.get(family, STATIC)))
@@ -232,6 +247,7 @@ class CurvesPage(QWidget):
         crystal = system.partition("(")[0] if family == _SURFACES else ""
         shapes = self._wulff.shapes(crystal, self._shown_entries()) if crystal else ()
         self.shapes.set_shapes(crystal, shapes, self.correction.value)
+        self._make_room()
 
     def _suggest(self, entries: Sequence[FamilyEntry]) -> None:
         rows = next((entry.result.rows for entry in entries if entry.result.rows), ())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.set_ups import SetUp
 from guiapp.frames.frame import Frame
@@ -91,6 +91,8 @@ class PathSetup(QDialog):
         """Paint in other colours."""
         self.what.set_palette(palette)
         self.run.setIcon(icon("play", palette, color=palette.on_accent))
+        for box in self.findChildren(QAbstractSpinBox):  # a style sheet leaves the number at the very edge
+            box.lineEdit().setTextMargins(6, 0, 0, 0)
 
     def set_models(self, titles: Sequence[str]) -> None:
         """Say which models will be run; without any the path cannot be measured."""

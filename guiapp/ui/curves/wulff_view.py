@@ -28,7 +28,7 @@ class WulffView(QWidget):
     """Draws shapes at equal size: they are compared by form, and the mean energy is written above."""
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
-        """Start empty and hidden."""
+        """Start empty and hidden; the page decides whether there is room."""
         super().__init__(parent)
         self._palette = palette
         self._crystal = ""
@@ -50,7 +50,6 @@ class WulffView(QWidget):
     def set_shapes(self, crystal: str, shapes: Sequence[ShownShape], c: float) -> None:
         """Show the shapes of a crystal; a correction changes the energies and no form."""
         self._crystal, self._shapes, self._c = crystal, tuple(shapes), c
-        self.setVisible(bool(shapes))
         self.setAccessibleName(f"Crystal shape of {crystal} (Wulff)")
         self.setAccessibleDescription("; ".join(self._words(shape) for shape in self._shapes))
         self.update()

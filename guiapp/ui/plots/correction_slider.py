@@ -121,6 +121,7 @@ class CorrectionSlider(QWidget):
         self.slope_chip.setText(f"slope 1: {_text(self._slope_matching)}")
         self.best_fit_chip.setEnabled(self._best_fit is not None)
         self.slope_chip.setEnabled(self._slope_matching is not None)
+        self._leave_out()  # a number is wider than the dash that was there
         self._refresh()
 
     def reset(self) -> None:
@@ -143,6 +144,9 @@ class CorrectionSlider(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what a narrow row has no room for."""
         super().resizeEvent(event)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
         room = self.width() - self.minimumSizeHint().width()
         for widget in self._spared():
             room -= widget.sizeHint().width() + _SPACING
