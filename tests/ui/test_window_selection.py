@@ -43,6 +43,7 @@ def frames(window, compound):
 
 def test_a_click_on_a_point_opens_its_frame_with_the_atom(measured, qtbot):
     """Parity to viewer, browser and ranking: the point's frame is shown and its atom marked."""
+    measured.results.show_tab("parity")
     parity = measured.results.parity_page.parity
     evaluation = measured.session.shown_evaluations[0]
     index = int(np.argmax(np.abs(evaluation.components.dft)))
@@ -180,6 +181,7 @@ def drag_region(parity, low, high):
 
 def test_a_region_in_the_plot_filters_the_browser(measured, qtbot):
     """Shift+drag over the largest forces: only their frames are listed and count; the chip's cross brings all back."""
+    measured.results.show_tab("parity")
     parity = measured.results.parity_page.parity
     components = measured.session.shown_evaluations[0].components
     gaps = np.sort(components.dft)
