@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -156,7 +157,7 @@ class WizardMemory:
                 answers = tuple(
                     Prediction(float(kept["energies"][k]), kept[f"forces {k}"], kept[f"stress {k}"]) for k in range(len(frames))
                 )
-        except (OSError, KeyError, ValueError, IndexError) as error:
+        except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
             if frames:
                 _LOG.warning("%s: candidates are sampled anew (%s)", self.folder, error)
             return Sample((), ())
