@@ -100,10 +100,11 @@ def _draw_curves(folder: Path, evaluations: Sequence[FamilyEvaluation], formats:
     for evaluation in evaluations:
         for curve in evaluation.result.curves:
             by_place.setdefault((curve.kind, curve.system), []).append((evaluation, curve))
-    systems = systems_by_deviation(evaluations)[:SYSTEMS_DRAWN]
+    ranked = systems_by_deviation(evaluations)
+    left_out = set(ranked[SYSTEMS_DRAWN:])  # a curve may belong to several systems, as thickness does, and then to none by name
     written: list[Path] = []
     for (kind, system), curves in by_place.items():
-        if system in systems:
+        if system not in left_out:
             written += save_figure(curve_figure(curves), folder / f"{kind}-{_file_name(system)}", formats)
     return written
 

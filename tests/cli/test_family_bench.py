@@ -93,6 +93,9 @@ def test_phonopy_files_are_data(shared_data, tmp_path):
         (["high-energy", "--family", "eos"], "No complete system"),
         (["eos", "--family", "curvature", "--relaxed"], "not relaxed"),
         (["no-such-file", "--family", "eos"], "no-such-file"),
+        (["eos", "--family", "eos", "--miller", "1"], "--miller means nothing"),
+        (["surfaces", "--family", "surfaces", "--neb"], "not neb"),
+        (["high-energy", "--neb"], "Leave out --neb"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words(arguments, words, tmp_path, capsys):
@@ -113,3 +116,39 @@ def test_a_structure_alone_can_be_scanned(tmp_path, capsys):
     assert springs[3:] == pytest.approx([springs[0]] * 3, rel=1e-2)  # moving Mg or O against the other is the same mode
     assert springs[0] > 2
     assert (tmp_path / "out" / "curves-scan.csv").is_file()
+
+
+@pytest.fixture
+def magnesia(tmp_path):
+    path = tmp_path / "POSCAR"
+    path.write_text("MgO\n1.0\n0 2.12 2.12\n2.12 0 2.12\n2.12 2.12 0\nMg O\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.slow
+def test_slabs_of_a_users_crystal_and_their_convergence(magnesia, tmp_path, capsys):
+    out = tmp_path / "out"
+    arguments = ["bench", str(magnesia), "--family", "surfaces", "--plane", "100", "--thickness", "4,8,12", "--out", str(out), *MODEL]
+    assert main(arguments) == DONE
+    printed = capsys.readouterr().out
+    assert "of thickness the surface energy converges: the model's changes by" in printed
+    values = [float(row["predicted"]) for row in rows_of(out)]
+    assert values[-1] == pytest.approx(values[-2], rel=0.05)
+    assert 0.04 < values[-1] < 0.08  # eV/Å²; PBE has 0.056
+    assert {"made.extxyz", "curves-thickness.csv"} <= {path.name for path in out.iterdir()}
+    # What was made can be labelled and read again as the same systems.
+    again = tmp_path / "again"
+    assert main(["bench", str(out / "made.extxyz"), "--family", "surfaces", "--out", str(again), *MODEL]) == DONE
+    assert [float(row["predicted"]) for row in rows_of(again)] == pytest.approx(values, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_a_hop_of_a_users_crystal_by_a_climbing_band(magnesia, tmp_path):
+    out = tmp_path / "out"
+    arguments = ["bench", str(magnesia), "--family", "migration", "--hop", "Mg", "--supercell", "2x2x2", "--neb", "--out", str(out), *MODEL]
+    assert main(arguments) == DONE
+    barrier = next(row for row in rows_of(out) if row["quantity"] == "KRA barrier")
+    assert 1.2 < float(barrier["predicted"]) < 2.4  # eV; PBE has 2.0 for the shipped path
+    with (out / "curves-trace.csv").open(encoding="utf-8") as stream:
+        forces = [float(line["y"]) for line in csv.DictReader(stream)]
+    assert forces[-1] < 0.05 < forces[0]
