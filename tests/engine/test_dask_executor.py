@@ -20,6 +20,7 @@ from guiapp.engine.run import JobControl, run_job
 from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.errors import UserFacingError
 from guiapp.potentials.potential import Prediction
+from guiapp.store.project import open_project
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
@@ -89,35 +90,41 @@ def test_a_worker_killed_in_the_middle_costs_a_second_try_and_nothing_else(clust
 
 @pytest.mark.slow
 @posix
-def test_a_scheduler_that_is_killed_interrupts_the_job_and_what_was_finished_is_kept(cluster, connection, tmp_path):
-    log, kept, events = tmp_path / SLOW, InMemoryPredictions(), []
+def test_a_scheduler_that_is_killed_interrupts_the_job_and_what_was_finished_is_in_the_project(cluster, connection, tmp_path):
+    log, events, path = tmp_path / SLOW, [], tmp_path / "project.temper"
     cluster.start_worker("first", nanny=False)
     frames = [copper(k, atoms=60) for k in range(12)]
+    finished = []
 
     def kill_the_scheduler(event):
         events.append(event)
-        if isinstance(event, BatchFinished) and len(kept) >= 4:
-            cluster.scheduler.kill()
+        if isinstance(event, BatchFinished):
+            finished.extend(frame.name for frame in event.frames)
+            if len(finished) >= 4:
+                cluster.scheduler.kill()
 
     job = BenchmarkJob("job", "high-energy", "springs", tuple(frames))
-    outcome = run_job(job, kept, connection.executor, kill_the_scheduler, JobControl(), source=spring_source(log))
+    with open_project(path) as project:
+        outcome = run_job(job, project.predictions, connection.executor, kill_the_scheduler, JobControl(), source=spring_source(log))
     assert outcome.state is JobState.INTERRUPTED
     assert "does not answer any more" in outcome.reason
     assert "resume" in outcome.advice
-    finished = len(kept)
-    assert 4 <= finished < 12
+    assert 4 <= len(finished) < 12
     assert [event.state for event in events if isinstance(event, Progress)][-1] is JobState.INTERRUPTED
     with pytest.raises(ExecutorLostError):
         connection.executor.submit(BatchTask("job", spring_source(log), (copper(0),)), silent)
     with pytest.raises(UserFacingError, match="does not answer"):
         connection.state()
-    # The same job goes on elsewhere, here on this machine, with what is not kept.
+    # The same job goes on elsewhere, here on this machine, with what the project file lacks.
+    asked_before = len(asked(log))
     workers = WorkerProcesses(1)
     try:
-        again = run_job(job, kept, workers, events.append, JobControl(), source=spring_source(log))
+        with open_project(path) as project:
+            again = run_job(job, project.predictions, workers, events.append, JobControl(), source=spring_source(log))
     finally:
         workers.close()
-    assert (again.state, again.done, again.kept) == (JobState.DONE, 12, finished)
+    assert (again.state, again.done, again.kept) == (JobState.DONE, 12, len(finished))
+    assert set(asked(log)[asked_before:]) == {frame.name for frame in frames} - set(finished)
 
 
 @pytest.mark.slow
