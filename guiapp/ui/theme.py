@@ -225,5 +225,9 @@ def _style_sheet(p: Palette) -> str:
             border: 1px solid {p.muted}; border-radius: 3px; background: {p.surface}; width: 14px; height: 14px; }}
         QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
             border-color: {p.accent}; background: {p.accent}; image: url("{_tick(p)}"); }}
+        QRadioButton::indicator {{
+            border: 1px solid {p.muted}; border-radius: 8px; background: {p.surface}; width: 14px; height: 14px; }}
+        QRadioButton::indicator:checked {{ border: 5px solid {p.accent}; background: {p.on_accent}; width: 6px; height: 6px; }}
+        QRadioButton::indicator:disabled {{ border-color: {p.line}; background: {p.window}; }}
         QCheckBox::indicator:disabled, QAbstractItemView::indicator:disabled {{ border-color: {p.line}; background: {p.window}; }}
     """

@@ -157,7 +157,7 @@ class WizardMemory:
                 answers = tuple(
                     Prediction(float(kept["energies"][k]), kept[f"forces {k}"], kept[f"stress {k}"]) for k in range(len(frames))
                 )
-        except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, ValueError, IndexError, EOFError, zipfile.BadZipFile) as error:
             if frames:
                 _LOG.warning("%s: candidates are sampled anew (%s)", self.folder, error)
             return Sample((), ())
