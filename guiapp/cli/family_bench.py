@@ -16,7 +16,7 @@ from guiapp.benchmarks.defect_cells import fcc_vacancies
 from guiapp.benchmarks.defects import FAMILY as DEFECTS
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family import Family, system_of
-from guiapp.benchmarks.family_rows import has_opposite_sign, signed_deviation
+from guiapp.benchmarks.family_rows import has_opposite_sign, has_signal, signed_deviation
 from guiapp.benchmarks.registry import family as find_family
 from guiapp.benchmarks.row import Row
 from guiapp.benchmarks.set_ups import SetUp
@@ -234,7 +234,11 @@ def _quantities_table(evaluation: FamilyEvaluation) -> str:
 
 
 def _systems_table(evaluation: FamilyEvaluation) -> str:
-    judged = evaluation.softest_first
+    quantity = next((one.quantity.name for one in evaluation.summaries if one.quantity.softness and one.n_judged), evaluation.quantity)
+    judged = sorted(
+        (row for row in evaluation.result.rows if row.quantity == quantity and has_signal(row)),
+        key=lambda row: (signed_deviation(row), row.system),
+    )
     if not judged:
         return _values_table(evaluation)
     lines = [
@@ -243,7 +247,7 @@ def _systems_table(evaluation: FamilyEvaluation) -> str:
     ]
     head = ["system", "model", "DFT", "unit", "deviation", "verdict"]
     more = f"\n{len(judged) - _SYSTEMS_SHOWN} more, all in rows.csv" if len(judged) > _SYSTEMS_SHOWN else ""
-    return f"{evaluation.title}: {evaluation.quantity}, softest first\n{aligned(head, lines, left={0, 3, 5})}{more}"
+    return f"{evaluation.title}: {quantity}, softest first\n{aligned(head, lines, left={0, 3, 5})}{more}"
 
 
 def _words(row: Row) -> str:
