@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from guiapp.cli.main import DONE, UNUSABLE_INPUT, main
+from guiapp.potentials.registry import find_card, prediction_settings, weights_hash
+from guiapp.potentials.self_test.kept import keep_report, report_key
+from guiapp.potentials.self_test.report import Check, SelfTestReport
 from guiapp.potentials.trust import file_sha256, is_trusted
 
 EMT = "ase:ase.calculators.emt:EMT"
@@ -128,3 +131,17 @@ def test_removing_what_is_not_installed_says_so(capsys):
     assert main(["models", "remove", "sevennet-0"]) == DONE
     assert main(["models", "remove", "mace-mp-0-small"]) == DONE
     assert capsys.readouterr().out.count("is not installed") == 2
+
+
+def test_a_model_that_failed_its_self_test_is_not_corrected(tmp_path, capsys):
+    """Nothing is read, loaded or written: the reason stands first, and what to do."""
+    card = find_card("chgnet-0.3.0")
+    wrong = Check("forces are the gradient", False, 2.0, 0.1, "", "The forces have the opposite sign of the energy's gradient.")
+    keep_report(report_key(weights_hash(card), prediction_settings(card)), SelfTestReport((wrong,), 1.0))
+    arguments = ["correct", "high-energy", "--model", "chgnet-0.3.0", "--out", str(tmp_path / "out"), "--device", "cpu"]
+    assert main(arguments) == UNUSABLE_INPUT
+    said = capsys.readouterr().err
+    assert "WARNING: CHGNet 0.3.0: Self-test failed" in said
+    assert "neither corrected nor exported" in said
+    assert "measured and looked at" in said
+    assert not (tmp_path / "out").exists()
