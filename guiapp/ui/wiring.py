@@ -109,7 +109,7 @@ class Wiring(QObject):
         viewer.export_failed.connect(window.message_bar.show_error)
         viewer.copied.connect(window.notice)
 
-        self._wizards.frame_requested.connect(self._select_frame)
+        self._wizards.frame_requested.connect(self._show_candidate)
         self._wizards.refused.connect(window.message_bar.show_error)
 
     def _connect_jobs(self) -> None:
@@ -158,6 +158,14 @@ class Wiring(QObject):
     @Slot(object)
     def _select_frame(self, frame: Frame) -> None:
         self._session.selection.select(Selection(frame.compound, frame.content_hash))
+
+    @Slot(object)
+    def _show_candidate(self, frame: Frame) -> None:
+        if self._session.structures.frame(frame.content_hash) is not None:
+            self._select_frame(frame)
+        else:  # sampled by the wizard, and not in the project
+            self._window.viewer.set_frame(frame)
+            self._show_frame_forces()
 
     @Slot(str, int)
     def _select_atom_of(self, frame_hash: str, atom: int) -> None:

@@ -35,7 +35,8 @@ class Choosing(QObject):
         wizard.target.compounds_changed.connect(flow.use_compounds, Qt.ConnectionType.QueuedConnection)
         wizard.target.family_changed.connect(self._use_family)
         wizard.target.model_changed.connect(self._use_model)
-        wizard.target.opened.connect(self._open_structures)
+        for signal in (wizard.target.opened, wizard.target.dropped):
+            signal.connect(self._open_structures)
         wizard.choice.labels_changed.connect(flow.choose_frames)
         wizard.choice.counts_changed.connect(flow.propose)
         wizard.choice.frame_activated.connect(wizard.frame_requested)

@@ -86,12 +86,13 @@ class CorrectionFlow(QObject):
         self._turn = 0
         self._measured: set[str] = set()
         self._brought: set[str] = set()
-        self._before: frozenset[str] | None = None
+        self._awaits = False
+        """Whether the next structure that is read becomes the target."""
         self._suggests = False
         """Whether the target is this program's suggestion, made before anything was measured."""
         self._known_then = (0, 0)
         session.results.changed.connect(self._follow_results)
-        session.structures.changed.connect(self._follow_results)
+        session.structures.changed.connect(self._follow_structures)
         session.jobs.ended.connect(self._follow_results)
         session.background.start(lambda _state: memory.load(), self._take_kept)
 
@@ -106,8 +107,8 @@ class CorrectionFlow(QObject):
             self.refresh()
 
     def target_what_comes(self) -> None:
-        """Make the next compound that is read into the project the target."""
-        self._before = frozenset(frame.compound for frame in self.session.structures.frames)
+        """Make the next structure that is read into the project the target."""
+        self._awaits = True
 
     def compounds(self) -> tuple[str, ...]:
         """Return every compound of the project's family, labelled or not, in order of first appearance."""
@@ -296,17 +297,22 @@ class CorrectionFlow(QObject):
     def _follow_results(self) -> None:
         if self.session.project is None:
             return
-        if self._before is not None:
-            fresh = [frame.compound for frame in self.session.structures.frames if frame.compound not in self._before]
-            if fresh:
-                self._before = None
-                self.choose(family="")
-                self.use_compounds(fresh[:1])
-                return
         if self.session.jobs.model_is_busy(self.model) or not self.choices.compounds:
             return
         if self._known_now() != self._known_then:
             self.refresh()
+
+    @Slot(object, object)
+    def _follow_structures(self, before: Sequence[ReferenceSet], after: Sequence[ReferenceSet]) -> None:
+        if self.session.project is None:
+            return
+        known = {id(frame) for one in before for frame in one.frames}
+        fresh = [frame.compound for one in after for frame in one.frames if id(frame) not in known]
+        if self._awaits and fresh:
+            self._awaits = False
+            self.choose(family="")
+            self.use_compounds(fresh[:1])
+        self._follow_results()
 
     def _known_now(self) -> tuple[int, int]:
         """Return what tells whether frames or results changed since the ground was laid."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QStackedWidget, QWidget
 
 from guiapp.correction.dft_result import Check
@@ -47,12 +45,11 @@ class LabelPage(WizardPage):
 
     Signals:
         route_changed: ``present``, ``input`` or ``gpaw``.
-        dropped: Paths of DFT results.
     """
 
     route_changed = Signal(str)
-    dropped = Signal(object)
     term = "label"
+    takes_files = True
 
     def __init__(self, palette: Palette) -> None:
         """Build the page, empty."""
@@ -60,7 +57,6 @@ class LabelPage(WizardPage):
         self._palette = palette
         self._states: tuple[LabelState, ...] = ()
         self._refused: tuple[Finding, ...] = ()
-        self.setAcceptDrops(True)
         self._group = QButtonGroup(self)
         self.buttons = {PRESENT: QRadioButton("It is already labelled"), INPUT: QRadioButton("Write DFT input for me")}
         self.buttons[GPAW] = QRadioButton("Run GPAW on this computer")
@@ -139,16 +135,6 @@ class LabelPage(WizardPage):
         if self.route != PRESENT and panel is not None:
             self.panels.setMaximumHeight(panel.sizeHint().height())
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        if _paths(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Read what is dropped as DFT results."""
-        event.acceptProposedAction()
-        self.dropped.emit(_paths(event.mimeData()))
-
     def _refresh(self) -> None:
         lines = []
         for state in self._states:
@@ -173,7 +159,3 @@ class LabelPage(WizardPage):
     def _tell_route(self) -> None:
         self.show_route(self.route)
         self.route_changed.emit(self.route)
-
-
-def _paths(data: QMimeData) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

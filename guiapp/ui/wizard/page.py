@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from guiapp.ui.theme import Palette
@@ -13,9 +16,13 @@ class WizardPage(QWidget):
 
     Signals:
         ready_changed: Whether Next may be pressed changed.
+        dropped: Paths of files.
     """
 
     ready_changed = Signal()
+    dropped = Signal(object)
+    takes_files = False
+    """Whether files may be dropped on it."""
     next_words = "Next"
     """What the button that leaves this page says."""
     term = "correction"
@@ -24,6 +31,7 @@ class WizardPage(QWidget):
     def __init__(self, title: str, subtitle: str) -> None:
         """Lay out title and subtitle; the content goes into ``body``."""
         super().__init__()
+        self.setAcceptDrops(self.takes_files)
         self.setAccessibleName(title)
         heading = QLabel(title)
         heading.setProperty("role", "headline")
@@ -57,6 +65,16 @@ class WizardPage(QWidget):
         """Whether the next page may be opened."""
         return True
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if _paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which files were dropped."""
+        event.acceptProposedAction()
+        self.dropped.emit(_paths(event.mimeData()))
+
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme; pages made of plain labels have nothing to do."""
 
@@ -87,3 +105,7 @@ def words(text: str = "", role: str = "") -> QLabel:
     if role:
         label.setProperty("role", role)
     return label
+
+
+def _paths(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -47,6 +47,7 @@ class TargetPage(WizardPage):
     model_changed = Signal(str)
     opened = Signal(object)
     term = "systematic error"
+    takes_files = True
 
     def __init__(self, palette: Palette) -> None:
         """Build the page, empty."""

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ase.build import bulk
+from ase.io import write
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from window_steps import click, labelled, open_with, settled
-from wizard_steps import go_to, judged, opened_wizard
+from wizard_steps import drop, go_to, judged, opened_wizard
 
 from guiapp.correction.scalar_fit import ScalarMethod
 from guiapp.errors import UserFacingError
@@ -136,6 +138,19 @@ def test_a_restart_brings_every_step_back(wizard, measured, qtbot, make_window):
     assert again.flow.choices.compounds == kept.compounds
     assert again.fits.scalar_method is ScalarMethod.SLOPE_MATCHING
     assert judged(again, qtbot).headline == headline
+
+
+def test_a_structure_dropped_on_the_first_page_becomes_the_target(wizard, measured, qtbot, tmp_path):
+    """An unlabelled CIF is read into the project and chosen; the page says that nothing is known of it yet."""
+    write(tmp_path / "si.cif", bulk("Si"))
+    drop(wizard.target, tmp_path / "si.cif")
+    qtbot.waitUntil(lambda: wizard.flow.choices.compounds != () and wizard.flow.choices.compounds[0].startswith("Si"))
+    qtbot.waitUntil(lambda: wizard.target.is_ready)
+    assert "no DFT label yet" in wizard.target.today.text()
+    assert wizard.target.ticked() == wizard.flow.choices.compounds
+    go_to(wizard, qtbot, "Which structure?")
+    assert wizard.choice.sampling.isVisible()
+    assert not wizard.next.isEnabled()
 
 
 def random_model(frames, seed: int) -> dict[str, Prediction]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from window_steps import click
 
 from guiapp.ui.wizard.window import STEPS
@@ -34,3 +36,11 @@ def judged(wizard, qtbot, timeout=60_000):
 
     qtbot.waitUntil(is_done, timeout=timeout)
     return wizard.fits.verdict
+
+
+def drop(widget, *paths):
+    """Drop files on a widget."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    widget.dropEvent(QDropEvent(QPointF(10, 10), Qt.DropAction.CopyAction, data, buttons, keys))
