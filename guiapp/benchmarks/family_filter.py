@@ -24,6 +24,10 @@ class SystemFrames:
             if all(one.content_hash != frame.content_hash for one in known):
                 known.append(frame)
 
+    def copy(self) -> SystemFrames:
+        """Return a copy that does not grow, for another thread."""
+        return SystemFrames({system: list(frames) for system, frames in self.frames.items()})
+
     def of(self, system: str) -> tuple[Frame, ...]:
         """Return the frames of a row's system; rows of one ordering carry the name of the whole solution in front of their own."""
         return tuple(self.frames.get(self._whole(system), ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family import STATIC, FamilyResult
@@ -117,6 +118,16 @@ def finding_without_rows(result: FamilyResult) -> Finding | None:
         reason=result.failures[0].reason,
         power=quantity.power,
     )
+
+
+@lru_cache(maxsize=128)
+def finding_of_result(result: FamilyResult) -> Finding | None:
+    """Return where a result stands, by its rows or, without any, by its first failure; worked out once a result.
+
+    The bootstrap of a hundred systems takes tens of milliseconds: whoever makes a result asks for its finding in the same thread, and the
+    window finds it at hand.
+    """
+    return finding_of_rows(result.rows) or finding_without_rows(result)
 
 
 def finding_of_forces(summary: HighEnergySummary) -> Finding:

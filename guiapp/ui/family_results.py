@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from guiapp import __version__
 from guiapp.benchmarks.family_filter import SystemFrames, admitted
+from guiapp.benchmarks.family_findings import finding_of_result
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.engine.family_run import FramesEvaluated, FramesPlanned
 from guiapp.engine.job import BenchmarkJob
@@ -65,6 +66,8 @@ class FamilyResults(QObject):
         self._filter = FrameFilter()
         self._collected: dict[Key, CollectedFrames] = {}
         self._results: dict[Key, FamilyResult] = {}
+        self._admitted: dict[Key, FamilyResult] = {}
+        """Results without the systems that the filter leaves out: what entries show."""
         self._jobs: dict[Key, str] = {}
         """The newest job of each, whose rows the project keeps."""
         self._systems: dict[str, SystemFrames] = {}
@@ -93,7 +96,16 @@ class FamilyResults(QObject):
         """Show what another project keeps; it is found and reduced in the background, without asking a model."""
         self._generation += 1
         self._timer.stop()
-        for known in (self._collected, self._results, self._jobs, self._systems, self._frames, self._predictions, self._stale):
+        for known in (
+            self._collected,
+            self._results,
+            self._admitted,
+            self._jobs,
+            self._systems,
+            self._frames,
+            self._predictions,
+            self._stale,
+        ):
             known.clear()
         self._working, self._restoring, self._project = False, project is not None, project
         self.refresh()
@@ -109,9 +121,12 @@ class FamilyResults(QObject):
         self._background.start(work, self._take_kept, failed=self._kept_failed)
 
     def set_filter(self, chosen: FrameFilter) -> None:
-        """Count the systems that a filter admits."""
-        self._filter = chosen
-        self.refresh()
+        """Count the systems that a filter admits; where it asks for elements or compounds, they are sorted out in the background."""
+        before, self._filter = self._filter, chosen
+        if (before.elements, before.compounds) != (chosen.elements, chosen.compounds):
+            self._admitted.clear()
+            for key in self._results:
+                self._mark_stale(key)
 
     @Slot()
     def refresh(self) -> None:
@@ -121,11 +136,11 @@ class FamilyResults(QObject):
             FamilyEntry(
                 title=shown[key[1]].title,
                 color_index=shown[key[1]].color_index,
-                result=admitted(result, self._systems.setdefault(key[0], SystemFrames()), self._filter),
+                result=result,
                 running=self._is_running(key[1], key[0], key[2]),
                 corrected=shown[key[1]].corrected,
             )
-            for key, result in sorted(self._results.items(), key=lambda item: shown[item[0][1]].color_index if item[0][1] in shown else 0)
+            for key, result in sorted(self._admitted.items(), key=lambda item: shown[item[0][1]].color_index if item[0][1] in shown else 0)
             if key[1] in shown
         )
         self.changed.emit()
@@ -196,30 +211,34 @@ class FamilyResults(QObject):
 
     @Slot()
     def _reduce(self) -> None:
-        wanted = [(key, self._collected[key].copy()) for key in self._stale]
+        wanted = [(key, self._collected[key].copy(), self._systems.setdefault(key[0], SystemFrames()).copy()) for key in self._stale]
         self._stale.clear()
         self._working = True
-        generation = self._generation
+        generation, chosen = self._generation, self._filter
 
-        def work(state: TaskState) -> tuple[int, dict[Key, FamilyResult]]:
+        def work(state: TaskState) -> tuple[int, dict[Key, tuple[FamilyResult, FamilyResult]]]:
             found = {}
-            for key, collected in wanted:
+            for key, collected, systems in wanted:
                 state.stop_if_cancelled()
-                found[key] = collected.reduce()
+                result = collected.reduce()
+                shown = admitted(result, systems, chosen)
+                finding_of_result(shown)  # so that the views find it at hand
+                found[key] = result, shown
             return generation, found
 
         self._background.start(work, self._take_results, failed=self._reduction_failed)
 
     @Slot(object)
-    def _take_results(self, found: tuple[int, dict[Key, FamilyResult]]) -> None:
+    def _take_results(self, found: tuple[int, dict[Key, tuple[FamilyResult, FamilyResult]]]) -> None:
         generation, results = found
         if generation != self._generation:
             return
         self._working = False
         self._last = time.monotonic()
-        self._results.update(results)
+        for key, (result, shown) in results.items():
+            self._results[key], self._admitted[key] = result, shown
         self.refresh()
-        for key, result in results.items():
+        for key, (result, _) in results.items():
             if not self._is_running(key[1], key[0], key[2]) and key not in self._stale:
                 self._keep_rows(key, result)
         for key in tuple(self._stale):
@@ -259,6 +278,10 @@ class FamilyResults(QObject):
                     self._predictions.setdefault((one.key[1], evaluated.frame.content_hash), evaluated.prediction)
             if live is None:
                 self._results[one.key] = one.result
+                if self._filter.elements is None and self._filter.compounds is None:
+                    self._admitted[one.key] = one.result
+                else:
+                    self._mark_stale(one.key)
             else:  # a job has brought news meanwhile
                 one.collected.plan(evaluated.frame for evaluated in live.evaluated)
                 one.collected.add(live.evaluated)

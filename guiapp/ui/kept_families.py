@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from guiapp.benchmarks.collected import CollectedFrames
 from guiapp.benchmarks.family import FamilyResult
+from guiapp.benchmarks.family_findings import finding_of_result
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.registry import families
 from guiapp.engine.family_run import kept_frames
@@ -67,5 +68,7 @@ def find_kept_families(project: Project, *, stop: Callable[[], None]) -> tuple[K
     found = []
     for key, one in collected.items():
         stop()
-        found.append(KeptFamily(one, one.reduce(), tuple(frames[key])))
+        result = one.reduce()
+        finding_of_result(result)  # so that the views find it at hand
+        found.append(KeptFamily(one, result, tuple(frames[key])))
     return tuple(found)

@@ -205,7 +205,7 @@ def test_a_region_in_the_plot_filters_the_browser(measured, qtbot):
 
 def test_a_click_on_an_element_shows_it_alone_and_again_all(measured, qtbot):
     """Periodic table: Li leaves LiF; a second click brings the rest back."""
-    press(measured, "Ctrl+3")
+    press(measured, "Ctrl+5")
     table = measured.results.elements_page.table
     for expected in ({"LiF"}, {"LiF", "MgO", "GaAs"}):
         QTest.mouseClick(table, LEFT, pos=table.rect_of("Li").center().toPoint())

@@ -12,8 +12,7 @@ from guiapp.benchmarks.family_findings import (
     Finding,
     corrected_finding,
     finding_of_forces,
-    finding_of_rows,
-    finding_without_rows,
+    finding_of_result,
     good_within,
     percent_text,
 )
@@ -91,10 +90,8 @@ def axis_marks(
         of_forces = finding_of_forces(evaluation.summary)
         marks.append(AxisMark(evaluation.title, look.color_index, of_forces, hollow=look.corrected, running=evaluation.running))
     for entry in entries:
-        finding = finding_of_rows(entry.result.rows)
-        if finding is None and not entry.running:
-            finding = finding_without_rows(entry.result)
-        if finding is not None:
+        finding = finding_of_result(entry.result)
+        if finding is not None and (entry.result.rows or not entry.running):
             marks.append(AxisMark(entry.title, entry.color_index, finding, hollow=entry.corrected, running=entry.running))
     return tuple(sorted(marks, key=lambda mark: (mark.color_index, mark.finding.mode != STATIC)))
 

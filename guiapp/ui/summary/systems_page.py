@@ -102,7 +102,8 @@ class SystemsPage(QWidget):
                 for entry in own
                 if entry.result.rows
             )
-            failures = [words for entry in own if not entry.running for words in _left_out(entry)]
+            failures = [note for entry in own for note in entry.result.notes]
+            failures += [words for entry in own if not entry.running for words in _left_out(entry)]
         self.left_out.setText("\n".join(failures))
         self.left_out.setVisible(bool(failures))
         self._offer_quantities(anew=changed)

@@ -176,9 +176,11 @@ def test_filters_and_hidden_models_hold_for_families_too(project, qtbot):
     qtbot.waitUntil(lambda: bool(project.session.families.entries) and settled(project))
     filtered = project.session.filter.__class__(elements=frozenset({"Na", "Li"}))
     project.session.set_filter(filtered)
+    qtbot.waitUntil(lambda: settled(project))
     assert {row.system for row in entry(project).result.rows} == {"NaCl", "LiF"}
     assert {curve.system for curve in entry(project).result.curves} == {"NaCl", "LiF"}
     project.session.undo_stack.undo()
+    qtbot.waitUntil(lambda: settled(project))
     assert {row.system for row in entry(project).result.rows} == set(CRYSTALS)
     project.session.show_model(MODEL, shown=False)
     assert project.session.families.entries == ()

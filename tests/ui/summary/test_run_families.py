@@ -135,7 +135,7 @@ def test_forces_and_families_stand_on_one_axis(window, qtbot, tmp_path, model):
     assert "30 eV/Å" in summary.filter_note.text()
     window.session.selection.select(Selection())
     window.session.set_filter(window.session.filter.__class__(elements=frozenset({"Na"})))
-    qtbot.waitUntil(lambda: window.session.evaluations.is_up_to_date)
+    qtbot.waitUntil(lambda: window.session.evaluations.is_up_to_date and settled(window))
     assert "Na only" in summary.filter_note.text()
     assert set(CRYSTALS) > {row.system for row in window.session.families.entries[0].result.rows} == {"NaCl"}
 
