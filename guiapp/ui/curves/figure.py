@@ -93,6 +93,8 @@ class CurveFigure(QWidget):
         self._hover_place = QPointF()
         self._hover_timer = QTimer(self, singleShot=True, interval=_HOVER_MS)
         self._hover_timer.timeout.connect(self._show_hovered)
+        self._settle_timer = QTimer(self, singleShot=True)
+        self._settle_timer.timeout.connect(self._settle)
         self.canvas = _Canvas()
         self.canvas.setAccessibleName("Curves of DFT and models")
         self.legend = LegendStrip(palette)
@@ -150,6 +152,8 @@ class CurveFigure(QWidget):
             self._cursor = -1
         self._picture = picture
         self._arrange(picture.panels)
+        if anew:
+            self._settle_timer.start(0)
         for plot, panel in zip(self._plots, picture.panels, strict=False):
             plot.set_panel(panel, picture.system, anew=anew)
         self.legend.set_entries(_legend(picture))
@@ -189,6 +193,7 @@ class CurveFigure(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Keep the words in the middle."""
         super().resizeEvent(event)  # type: ignore[arg-type]
+        self._settle_timer.start(0)
         self._empty.setGeometry(self.canvas.rect().adjusted(24, 24, -24, -24))
 
     def _arrange(self, panels: tuple[PanelPicture, ...]) -> None:
@@ -212,6 +217,12 @@ class CurveFigure(QWidget):
             target = self._plots[place - 1].vb if panel.shares_y and place else None
             if self._plots[place].vb.linkedView(pg.ViewBox.YAxis) is not target:
                 self._plots[place].vb.setYLink(target)
+
+    def _settle(self) -> None:
+        """Lay the scene out once more: a legend that wrapped while the canvas had another size must not keep the plots small."""
+        layout = self.canvas.ci.layout
+        layout.invalidate()
+        layout.activate()
 
     # ---- mouse and keys
 

@@ -18,7 +18,7 @@ Index = QModelIndex | QPersistentModelIndex
 _ROW = 26
 _BAR_HALF = 20.0  # pixels
 _BAR_FULL = 0.5  # a deviation this large fills the bar
-_DEVIATION_WIDTH = 92
+_DEVIATION_WIDTH = 98
 _MARGIN = 4.0
 
 
