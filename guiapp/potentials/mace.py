@@ -1,7 +1,7 @@
 """The MACE family: released models, any ``.model`` file, and their download; torch and mace are imported when one is loaded.
 
-A model has the options ``precision`` (float32, float64) and, where it was trained on several kinds of data at once, ``head``:
-``my.model#head=omat_pbe#precision=float64``.
+A model has the options ``precision`` (float32, float64), ``kernels`` (e3nn, or NVIDIA's faster cuequivariance on a GPU) and, where it was
+trained on several kinds of data at once, ``head``: ``my.model#head=omat_pbe#precision=float64``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.download import Home, Patience, StopSwitch, Tell, download
 from guiapp.potentials.family import Family
 from guiapp.potentials.local_models import local_models
-from guiapp.potentials.model_options import split_options
+from guiapp.potentials.model_options import KERNELS, split_options
 from guiapp.potentials.potential import Potential, PotentialCard
 from guiapp.potentials.user_folders import data_folder
 from guiapp.potentials.weights import weights_hash
@@ -229,7 +229,9 @@ def _load(card: PotentialCard, device: str) -> Potential:
 
     options = split_options(card.name)[1]
     precision = options.get("precision", _SETTINGS["precision"])
-    return MacePotential.load(card, weights_hash(card), device, precision=precision, head=options.get("head"))
+    return MacePotential.load(
+        card, weights_hash(card), device, precision=precision, head=options.get("head"), kernels=options.get("kernels", KERNELS[0])
+    )
 
 
 _SETTINGS = MappingProxyType({"precision": "float32", "path": "mace batch 1"})
@@ -239,5 +241,5 @@ FAMILY = Family(
     card_of_file=_card_of_file,
     load=_load,
     settings=_SETTINGS,
-    options=("head", "precision"),
+    options=("head", "kernels", "precision"),
 )

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import copy
 import hashlib
+import importlib.util
 import io
+import logging
 import os
 import tempfile
 import zipfile
@@ -21,6 +23,7 @@ import torch
 
 from guiapp.errors import UserFacingError
 
+_LOG = logging.getLogger(__name__)
 _GUARD_SWITCH = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
 _ANOTHER_VERSION = "It was probably written by another version of mace-torch; open it there and save it again."
 
@@ -48,7 +51,17 @@ with torch_undisturbed(), contextlib.redirect_stdout(io.StringIO()):  # mace pri
     from mace import data, modules
     from mace.tools import AtomicNumberTable, torch_geometric, torch_tools
 
-__all__ = ["AtomicNumberTable", "data", "modules", "read_network", "scaled_network", "torch_geometric", "torch_tools", "write_network"]
+__all__ = [
+    "AtomicNumberTable",
+    "data",
+    "modules",
+    "read_network",
+    "scaled_network",
+    "torch_geometric",
+    "torch_tools",
+    "with_kernels",
+    "write_network",
+]
 
 
 def read_network(path: Path, sha256: str) -> Network:
@@ -126,6 +139,28 @@ def scaled_network(network: Network, c: float) -> Network:
             for parameter in last.parameters():
                 parameter.mul_(c)
     return scaled
+
+
+def with_kernels(network: Network, kernels: str, device: str, title: str) -> Network:
+    """Return the network with the wanted kernels; where they cannot be had, the same network and a warning in the log.
+
+    Args:
+        network: On its device.
+        kernels: ``e3nn`` or ``cuequivariance``.
+        device: ``cpu`` or ``cuda``.
+        title: The model, for the warning.
+    """
+    if kernels != "cuequivariance":
+        return network
+    missing = [name for name in ("cuequivariance", "cuequivariance_torch") if importlib.util.find_spec(name) is None]
+    if device != "cuda" or missing:
+        why = f"the package {missing[0]} is not installed" if missing else "they need an NVIDIA GPU"
+        _LOG.warning("%s computes with e3nn instead of cuEquivariance's kernels: %s; the numbers are the same", title, why)
+        return network
+    with torch_undisturbed():
+        from mace.cli.convert_e3nn_cueq import run
+
+        return run(network, device=device)
 
 
 def write_network(network: Network, path: Path) -> None:

@@ -21,6 +21,7 @@ from guiapp.potentials.mace_file import (
     scaled_network,
     torch_geometric,
     torch_tools,
+    with_kernels,
     write_network,
 )
 from guiapp.potentials.periodic_frame import check_periodic
@@ -37,7 +38,15 @@ class MacePotential:
     """A MACE model as the program asks for it: total energies in eV, stresses in eV/Å^3 with ase's sign."""
 
     def __init__(
-        self, network: Network, card: PotentialCard, weights_hash: str, device: str, *, precision: str = "float32", head: str | None = None
+        self,
+        network: Network,
+        card: PotentialCard,
+        weights_hash: str,
+        device: str,
+        *,
+        precision: str = "float32",
+        head: str | None = None,
+        kernels: str = "e3nn",
     ) -> None:
         """Prepare a network.
 
@@ -48,6 +57,7 @@ class MacePotential:
             device: ``cpu`` or ``cuda``.
             precision: ``float32`` or ``float64``.
             head: Which kind of training data to answer for, where the model has several.
+            kernels: ``e3nn``, or ``cuequivariance`` for NVIDIA's on a GPU; without a GPU or the package e3nn computes all the same.
 
         Raises:
             UserFacingError: Where the model has no such head, or several and none is chosen.
@@ -57,13 +67,17 @@ class MacePotential:
         self.heads = tuple(getattr(network, "heads", None) or ("Default",))
         self.head = _chosen_head(self.heads, head, card)
         self._dtype = _PRECISIONS[precision]
-        self._model = copy.deepcopy(network).to(device=device, dtype=self._dtype).eval().requires_grad_(False)
+        working = with_kernels(copy.deepcopy(network).to(device=device, dtype=self._dtype), kernels, device, card.title)
+        self._model = working.eval().requires_grad_(False)
+        self.kernels = kernels
         self._elements = AtomicNumberTable([int(z) for z in network.atomic_numbers])
         self._cutoff = float(network.r_max)
         self._free_atoms = _free_atom_energies(network, self.heads.index(self.head))
 
     @classmethod
-    def load(cls, card: PotentialCard, weights_hash: str, device: str, *, precision: str, head: str | None) -> MacePotential:
+    def load(
+        cls, card: PotentialCard, weights_hash: str, device: str, *, precision: str, head: str | None, kernels: str = "e3nn"
+    ) -> MacePotential:
         """Read a card's file, which needs the user's consent.
 
         Raises:
@@ -71,7 +85,8 @@ class MacePotential:
         """
         if card.weights is None:
             raise UserFacingError(f"{card.title} cannot be loaded: {card.state}.")
-        return cls(read_network(card.weights, weights_hash), card, weights_hash, device, precision=precision, head=head)
+        network = read_network(card.weights, weights_hash)
+        return cls(network, card, weights_hash, device, precision=precision, head=head, kernels=kernels)
 
     @property
     def n_parameters(self) -> int:
@@ -108,6 +123,7 @@ class MacePotential:
             self.device,
             precision=self.precision,
             head=self.head,
+            kernels=self.kernels,
         )
 
     def save(self, path: Path) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from guiapp.errors import UserFacingError
 
 PRECISIONS = ("float32", "float64")
+KERNELS = ("e3nn", "cuequivariance")
+_CHOICES = {"precision": PRECISIONS, "kernels": KERNELS}
 _MARK = "#"
 _OPTION = re.compile(r"(?P<key>[a-z_]+)=(?P<value>[\w.+-]+)")
 
@@ -52,5 +54,5 @@ def check_options(options: Mapping[str, str], known: Sequence[str], title: str) 
         if key not in known:
             has = f"It has {' and '.join(known)}." if known else "It has no options."
             raise UserFacingError(f"{title} has no option “{key}”.", advice=has)
-        if key == "precision" and value not in PRECISIONS:
-            raise UserFacingError(f"“{value}” is not a precision.", advice=f"Choose {' or '.join(PRECISIONS)}.")
+        if value not in _CHOICES.get(key, (value,)):
+            raise UserFacingError(f"“{value}” is no choice of {key}.", advice=f"Choose {' or '.join(_CHOICES[key])}.")

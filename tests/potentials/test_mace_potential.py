@@ -177,7 +177,7 @@ def test_heads_and_precision_are_chosen_behind_the_name_and_part_of_the_settings
         loaded(files["heads"])
     with pytest.raises(UserFacingError, match="no head “dft”"):
         loaded(files["heads"], "#head=dft")
-    with pytest.raises(UserFacingError, match="not a precision"):
+    with pytest.raises(UserFacingError, match="no choice of precision"):
         find_card(f"{files['heads']}#precision=float16")
     with pytest.raises(UserFacingError, match="no option “colour”"):
         find_card(f"{files['heads']}#colour=red")
@@ -186,6 +186,20 @@ def test_heads_and_precision_are_chosen_behind_the_name_and_part_of_the_settings
     assert find_card(card.name) == card
     assert (prediction_settings(card)["precision"], prediction_settings(card)["head"]) == ("float64", "omat_pbe")
     assert card.title == "heads (omat_pbe, float64)"
+
+
+def test_faster_kernels_that_cannot_be_had_are_replaced_with_a_word_and_give_the_same_numbers(files, caplog):
+    """Without a GPU and NVIDIA's package e3nn computes, and the log says so; a misspelt choice is refused."""
+    with pytest.raises(UserFacingError, match="no choice of kernels"):
+        find_card(f"{files['plain']}#kernels=fast")
+    card = find_card(f"{files['plain']}#kernels=cuequivariance")
+    assert prediction_settings(card)["kernels"] == "cuequivariance"
+    frames = mixed_frames()
+    usual = loaded(files["plain"]).predict(frames)
+    assert not caplog.records
+    potential = loaded(files["plain"], "#kernels=cuequivariance")
+    assert "computes with e3nn instead" in caplog.text
+    assert max(largest_difference(potential.predict(frames), usual)) == 0.0
 
 
 def test_unknown_elements_and_frames_without_a_cell_are_refused(files):

@@ -22,6 +22,8 @@ from guiapp.potentials.potential import Prediction
 from guiapp.wire import Message, WireError
 
 _SERVER = Path(__file__).parent / "model_server.py"
+_WIRE = Path(wire.__file__).with_suffix(".py")
+"""In a frozen program the module says .pyc, and the source lies beside it for this purpose."""
 _LENGTH = struct.Struct("<Q")
 _LINES_KEPT = 60
 _PATIENCE = 2.0
@@ -53,7 +55,7 @@ class ServerProcess:
         """
         self._title = recipe.title
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
-        command = [str(python), "-I", str(_SERVER), str(recipe.path), str(Path(wire.__file__)), device]
+        command = [str(python), "-I", str(_SERVER), str(recipe.path), str(_WIRE), device]
         environment = {key: value for key, value in os.environ.items() if key not in _KEPT_VARIABLES}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the interpreter of an environment that the program made
