@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -88,7 +89,12 @@ def compare_rows(first: Sequence[Row], second: Sequence[Row]) -> PairFinding | N
     quantity = next(iter(describe_family(family).quantities))
     others = {row.system: row for row in second if row.quantity == quantity and has_signal(row)}
     mine_first = [row for row in first if row.quantity == quantity and has_signal(row) and row.reference]
-    pairs = [(row, others[row.system]) for row in mine_first if row.system in others]
+    # Sets may call their systems alike: only those with the same DFT value are the same.
+    pairs = [
+        (row, others[row.system])
+        for row in mine_first
+        if row.system in others and math.isclose(row.reference, others[row.system].reference, rel_tol=1e-6)
+    ]
     if not pairs:
         return None
     mine, theirs = (np.array([pair[k].predicted for pair in pairs]) for k in (0, 1))

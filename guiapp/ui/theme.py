@@ -151,6 +151,11 @@ def _tick(palette: Palette) -> str:
     return str(files("resources").joinpath("icons", name)).replace("\\", "/")
 
 
+def _caret(palette: Palette) -> str:
+    name = "caret.svg" if palette.on_accent == LIGHT.on_accent else "caret-dark.svg"
+    return str(files("resources").joinpath("icons", name)).replace("\\", "/")
+
+
 def _style_sheet(p: Palette) -> str:
     return f"""
         QToolTip {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; padding: 6px; }}
@@ -184,6 +189,8 @@ def _style_sheet(p: Palette) -> str:
         QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox {{
             background: {p.surface}; border: 1px solid {p.line}; border-radius: 6px; padding: 5px 8px; }}
         QLineEdit:focus, QDoubleSpinBox:focus, QSpinBox:focus, QComboBox:focus {{ border: 1px solid {p.accent}; }}
+        QComboBox::drop-down {{ border: none; width: 20px; }}
+        QComboBox::down-arrow {{ image: url("{_caret(p)}"); width: 10px; height: 10px; }}
         QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.line}; selection-background-color: {p.accent_soft}; }}
         QAbstractItemView {{ border: none; background: transparent; outline: none; }}
         QTreeView::item, QTableView::item, QListView::item {{ height: 26px; }}

@@ -1,5 +1,7 @@
 """One model against another counts common frames and systems only, and gives the difference of what each has alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,8 @@ def test_rows_are_paired_by_system():
     assert found.mae.is_sure
     assert found.unit == "eV/Å²"
     assert compare_rows(rows(0.9, range(3), "a", 0), rows(0.9, range(5, 9), "b", 0)) is None
+    moved = [replace(row, reference=2 * row.reference) for row in rows(0.6, range(12), "b", 1)]
+    assert compare_rows(rows(0.9, range(12), "a", 0), moved) is None  # other systems of the same names
 
 
 def test_the_sentence_names_the_nearer_model():

@@ -47,7 +47,6 @@ class FamilyChoice(QWidget):
         self.mode.addItems([MODE_WORDS.get(mode, mode) for mode in self._modes])
         self.mode.setAccessibleName(f"Mode of {card.title}")
         self.mode.setToolTip(card.protocol)
-        self.mode.setStyleSheet("QComboBox { padding: 2px 8px; } QComboBox::drop-down { border: none; width: 18px; }")
         self.what = WhatIsThis(family_term(family), palette)
         self.words = QLabel(f"{card.formula}. {first_sentence(card.tooltip)}", wordWrap=True)
         self.words.setProperty("role", "small")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.description import describe_family
+from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.benchmarks.model_pair import PairFinding, pair_sentence
 from guiapp.physics.paired_bootstrap import PairedDifference
 from guiapp.ui.plots.number_text import number
@@ -32,27 +34,27 @@ class PairPanel(QWidget):
         for box, name in ((self.first, "First model"), (self.second, "Second model")):
             box.setAccessibleName(name)
             box.setMinimumWidth(70)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.currentIndexChanged.connect(self._tell)
         self.sentence = QLabel(wordWrap=True)
         self.sentence.setProperty("role", "muted")
         self.sentence.setMinimumWidth(80)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(2)
-        self.note = QLabel("Negative: the first is softer, or nearer to DFT. Brackets: 95 % interval, compounds or systems drawn in pairs.")
+        self.table = QLabel(wordWrap=True)
+        self.table.setTextFormat(Qt.TextFormat.RichText)
+        self.table.setMinimumWidth(80)
+        self.note = QLabel(
+            "First minus second, with 95 % intervals of pairs; bold where zero lies outside. Minus: softer, nearer to DFT."
+        )
         self.note.setProperty("role", "small")
         self.note.setWordWrap(True)
         self.note.setMinimumWidth(80)
-        choice = QHBoxLayout()
-        choice.addWidget(self.first, 1)
-        choice.addWidget(QLabel("against"))
-        choice.addWidget(self.second, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(choice)
+        column.addWidget(self.first)
+        column.addWidget(self.second)
         column.addWidget(self.sentence)
-        column.addLayout(self._grid)
+        column.addWidget(self.table)
         column.addWidget(self.note)
 
     def set_palette(self, palette: Palette) -> None:
@@ -81,35 +83,28 @@ class PairPanel(QWidget):
         """Show what distinguishes the chosen two, family by family."""
         first, second = self.pair
         self.sentence.setText(pair_sentence(findings, first, second) if first != second else "Choose two different models.")
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        if not findings or first == second:
-            self.note.setVisible(False)
-            return
-        self.note.setVisible(True)
-        for column, words in enumerate(("", "n", "scale, first − second", "MAE, first − second")):
-            self._add(0, column, words, role="small")
-        for row, one in enumerate(findings, start=1):
-            self._add(row, 0, describe_family(one.family).title)
-            self._add(row, 1, f"{one.n}", right=True)
-            self._add(row, 2, difference_text(one.scale), sure=one.scale.is_sure)
-            self._add(row, 3, difference_text(one.mae, significant_digits=True, unit=one.unit), sure=one.mae.is_sure)
-        self._grid.setColumnStretch(3, 1)
-
-    def _add(self, row: int, column: int, words: str, *, role: str = "", right: bool = False, sure: bool = False) -> None:
-        label = QLabel(words)
-        label.setProperty("role", role or "small")
-        label.setWordWrap(column > 1)
-        if sure:
-            label.setStyleSheet(f"color: {self._palette.text}; font-weight: 600;")
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        self._grid.addWidget(label, row, column, side | Qt.AlignmentFlag.AlignTop)
+        shown = [] if first == second else findings
+        self.note.setVisible(bool(shown))
+        self.table.setVisible(bool(shown))
+        self.table.setText("".join(_lines(one) for one in shown))
 
     @Slot()
     def _tell(self) -> None:
         self.pair_chosen.emit(*self.pair)
+
+
+def _lines(finding: PairFinding) -> str:
+    """Return the two differences of a family as rich text."""
+    noun = describe_family(finding.family).noun
+    return (
+        f"<p style='margin: 4px 0'>{html.escape(describe_family(finding.family).title)}, {counted(finding.n, noun)}<br>"
+        f"scale {_weighed(difference_text(finding.scale), finding.scale)}<br>"
+        f"MAE {_weighed(difference_text(finding.mae, significant_digits=True, unit=finding.unit), finding.mae)}</p>"
+    )
+
+
+def _weighed(words: str, difference: PairedDifference) -> str:
+    return f"<b>{html.escape(words)}</b>" if difference.is_sure else html.escape(words)
 
 
 def difference_text(difference: PairedDifference, *, significant_digits: bool = False, unit: str = "") -> str:

@@ -25,7 +25,7 @@ from guiapp.ui.terms import family_term
 from guiapp.ui.theme import Palette, text_font
 from guiapp.ui.what_is_this import WhatIsThis
 
-_WIDTHS = (112, 118, 88, 82, 82, 60, 124)
+_WIDTHS = (104, 118, 88, 88, 88, 58, 124)
 _FIGURE_ROW = 20.0
 _FIGURE_ROWS = 60
 _NAMED = 6  # systems that a line names
