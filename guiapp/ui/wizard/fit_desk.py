@@ -11,12 +11,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from guiapp.correction.corrected import Method, default_method
 from guiapp.correction.fine_tune import TrainingProgress, can_be_trained
+from guiapp.correction.forgetting import FamilyChange
 from guiapp.correction.scalar_fit import ScalarFit, ScalarMethod
 from guiapp.correction.training_record import TrainingRecord
 from guiapp.correction.verdict import CorrectionVerdict
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.ui.project_content import DEMO_SET
+from guiapp.ui.wizard.families_process import try_families
 from guiapp.ui.wizard.flow import CorrectionFlow, problem_of
 from guiapp.ui.wizard.order import CorrectionOrder, Told
 from guiapp.ui.wizard.steps import KnownFrames, evidence, fit_labels, judge_scalar, learning_curve
@@ -47,6 +49,7 @@ class FitDesk(QObject):
         estimated: A ``TrainingEstimate``.
         trained_on: A ``TrainingProgress``, or words about what is going on.
         training_ended: Whether it was finished, and words.
+        families_noted: What is going on with other families, in words; empty when nothing is.
         refused: A ``UserFacingError``.
         crashed: An exception that is a bug.
     """
@@ -56,6 +59,7 @@ class FitDesk(QObject):
     estimated = Signal(object)
     trained_on = Signal(object)
     training_ended = Signal(bool, str)
+    families_noted = Signal(object)
     refused = Signal(object)
     crashed = Signal(object)
 
@@ -69,6 +73,10 @@ class FitDesk(QObject):
         self.record: TrainingRecord | None = None
         self._trained_verdict: CorrectionVerdict | None = None
         self._kept_at = 0.0
+        self._tried = ""
+        self._families: tuple[str, tuple[FamilyChange, ...]] = ("", ())
+        """Which corrected model was tried on other families, and what became of them."""
+        self._trying: ProcessThread | None = None
         self._turn = 0
         """Of the judgements asked for; 0 before the first."""
         self._general: _General | None = None
@@ -165,6 +173,7 @@ class FitDesk(QObject):
             provenance=flow.provenance(labels),
             settings=settings,
             curve=curve,
+            families=self._families[1] if self._families[0] == self._identity() else (),
         )
 
     # ---- verdict
@@ -182,7 +191,7 @@ class FitDesk(QObject):
             return
 
         def work(_state: TaskState) -> tuple[int, CorrectionVerdict]:
-            return turn, judge_scalar(order.unseen, order.judged_elsewhere, fit, order.curve)
+            return turn, judge_scalar(order.unseen, order.judged_elsewhere, fit, order.curve, order.families)
 
         self._flow.session.background.start(work, self._take_verdict)
 
@@ -191,6 +200,46 @@ class FitDesk(QObject):
         if not self._wants_general:
             self._wants_general = True
             self._look_up_general()
+
+    @property
+    def is_trying_families(self) -> bool:
+        """Whether other families are being tried."""
+        return self._trying is not None
+
+    def try_families(self) -> None:
+        """Try the corrected model on families that it was not fitted on; takes minutes."""
+        order = self.order()
+        if order is None or not self.is_fitted or self._trying is not None or self._training is not None:
+            return
+        thread = self._thread(try_families, order)
+        thread.progressed.connect(self.families_noted)
+        thread.succeeded.connect(self._take_families)
+        thread.finished.connect(self._end_families)
+        self._trying, self._tried = thread, self._identity()
+        self.families_noted.emit("starting")
+        thread.start()
+
+    def stop_families(self) -> None:
+        """Give it up; nothing changes."""
+        if self._trying is not None:
+            self._trying.give_up()
+
+    def _identity(self) -> str:
+        """Return what tells one corrected model from another."""
+        return f"{self.method.value} {self.fit.c if self.fit else ''}" if self.method is Method.SCALE else self.training_key()
+
+    @Slot(object)
+    def _take_families(self, changes: tuple[FamilyChange, ...]) -> None:
+        self._families = self._tried, changes
+        if self.method is Method.SCALE:
+            self.judge()
+        elif self.record is not None:
+            self.start_training()  # only reads what was trained, and judges it anew
+
+    @Slot()
+    def _end_families(self) -> None:
+        self._trying = None
+        self.families_noted.emit("")
 
     @property
     def general_is_known(self) -> bool:
@@ -330,7 +379,7 @@ class FitDesk(QObject):
 
     def shut_down(self) -> None:
         """End everything and wait for it; a training can go on the next time."""
-        for thread in (self._training, self._estimating):
+        for thread in (self._training, self._estimating, self._trying):
             if thread is not None:
                 thread.give_up()
                 thread.wait()

@@ -41,6 +41,9 @@ class Fitting(QObject):
         fits.estimated.connect(self._show_estimate)
         fits.trained_on.connect(self._show_training)
         fits.training_ended.connect(self._show_training_end)
+        fits.families_noted.connect(wizard.verdict.show_families)
+        wizard.verdict.families_requested.connect(fits.try_families)
+        wizard.verdict.families_cancelled.connect(fits.stop_families)
         exports = wizard.exports
         exports.noted.connect(wizard.export.show_running)
         exports.written.connect(self._show_exported)

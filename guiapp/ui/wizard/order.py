@@ -8,6 +8,7 @@ from pathlib import Path
 
 from guiapp.correction.corrected import Correction, Method, scale_correction
 from guiapp.correction.fine_tune import Replay, TrainingProgress, fine_tune
+from guiapp.correction.forgetting import FamilyChange
 from guiapp.correction.learning_curve import LearningCurve
 from guiapp.correction.scalar_fit import ScalarMethod, fit_scalar
 from guiapp.correction.training_record import Recipe
@@ -56,6 +57,8 @@ class CorrectionOrder:
     """Of the labels."""
     settings: Mapping[str, str | float | int | bool] = field(default_factory=dict)
     curve: LearningCurve | None = None
+    families: tuple[FamilyChange, ...] = ()
+    """What became of families that were not fitted, where that was tried."""
     device: str = "auto"
 
     @property
@@ -122,7 +125,7 @@ def make_and_judge(order: CorrectionOrder, tell: Tell) -> Made:
     tell("judging on unseen frames")
     unseen = asked(correction.corrected, order.unseen)
     elsewhere = asked(correction.corrected, order.judged_elsewhere)
-    verdict = judge_correction(unseen, elsewhere, one_number=order.method is Method.SCALE, curve=order.curve)
+    verdict = judge_correction(unseen, elsewhere, one_number=order.method is Method.SCALE, curve=order.curve, families=order.families)
     return Made(correction, verdict, unseen)
 
 

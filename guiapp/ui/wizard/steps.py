@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.correction.corrected import scaled_predictions
+from guiapp.correction.forgetting import FamilyChange
 from guiapp.correction.label_choice import LabelRanking, rank_label_candidates
 from guiapp.correction.learning_curve import LearningCurve, scalar_learning_curve
 from guiapp.correction.scalar_fit import ScalarFit, ScalarMethod, fit_scalar
@@ -133,9 +134,11 @@ def learning_curve(known: KnownFrames, proposal: Proposal, labels: Sequence[Fram
     return scalar_learning_curve(at_hand, known.said(at_hand), unseen, known.said(unseen), c)
 
 
-def judge_scalar(unseen: Told, elsewhere: Told, fit: ScalarFit, curve: LearningCurve | None = None) -> CorrectionVerdict:
+def judge_scalar(
+    unseen: Told, elsewhere: Told, fit: ScalarFit, curve: LearningCurve | None = None, families: Sequence[FamilyChange] = ()
+) -> CorrectionVerdict:
     """Judge a fitted scalar from predictions that are kept: no model is asked."""
-    return judge_correction(_judged(unseen, fit.c), _judged(elsewhere, fit.c), curve=curve)
+    return judge_correction(_judged(unseen, fit.c), _judged(elsewhere, fit.c), curve=curve, families=families)
 
 
 def _judged(told: Told, c: float) -> Judged:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton
 
 from guiapp.correction.comparison import Comparison, Side
+from guiapp.correction.forgetting import FamilyChange
 from guiapp.correction.verdict import CorrectionVerdict, Outcome
 from guiapp.report.formula_text import subscripted
 from guiapp.ui.theme import Palette
@@ -19,8 +21,15 @@ _BAD = {Outcome.REJECTED}
 
 
 class VerdictPage(WizardPage):
-    """The verdict in words first, then a before/after table: unseen frames above, other chemistries below."""
+    """The verdict in words first, then a before/after table: unseen frames above, other chemistries and families below.
 
+    Signals:
+        families_requested: Try families that were not fitted.
+        families_cancelled: Give that up.
+    """
+
+    families_requested = Signal()
+    families_cancelled = Signal()
     term = "confidence interval"
 
     def __init__(self, palette: Palette) -> None:
@@ -39,9 +48,21 @@ class VerdictPage(WizardPage):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(3, 1)
         column.addLayout(self._grid)
+        self.families, self.cancel = QPushButton("Try it on other families too…"), QPushButton("Cancel")
+        self.families.setToolTip("Equations of state, phonons, surfaces and the others, on other chemistries; takes minutes")
+        self.families_note = words(role="small")
+        self._running = False
+        row = QHBoxLayout()
+        row.addWidget(self.families)
+        row.addWidget(self.cancel)
+        row.addWidget(self.families_note, 1)
+        self.families.clicked.connect(self.families_requested)
+        self.cancel.clicked.connect(self.families_cancelled)
         for widget in (self.headline, self.reasons, self._box, self.note, self.validity):
             self.body.addWidget(widget)
+        self.body.addLayout(row)
         self.body.addStretch(1)
+        self._refresh_families()
 
     @property
     def is_ready(self) -> bool:
@@ -83,7 +104,34 @@ class VerdictPage(WizardPage):
         for comparison in (verdict.unseen, verdict.elsewhere):
             if comparison is not None:
                 row = self._add(comparison, row)
+        self._add_families(verdict.families, row)
+        self._refresh_families()
         self.ready_changed.emit()
+
+    def show_families(self, note: str) -> None:
+        """Say what is going on with other families; nothing when empty."""
+        self._running = bool(note)
+        self.families_note.setText(note)
+        self._refresh_families()
+
+    def _refresh_families(self) -> None:
+        tried = self._verdict is not None and bool(self._verdict.families)
+        self.families.setVisible(self._verdict is not None and not tried and not self._running)
+        self.cancel.setVisible(self._running)
+        self.families_note.setVisible(self._running)
+
+    def _add_families(self, changes: Sequence[FamilyChange], row: int) -> None:
+        if not changes:
+            return
+        title = QLabel("families that were not fitted: mean absolute error")
+        title.setProperty("role", "section")
+        self._grid.addWidget(title, row, 0, 1, 4)
+        for k, one in enumerate(changes, start=row + 1):
+            name = f"{one.title}: {one.quantity} ({one.n_systems})"
+            changed = QLabel(f"{one.mae_after:.3g} {one.unit}")
+            changed.setStyleSheet(f"color: {self._palette.good if one.mae_ratio <= 1 else self._palette.bad};")
+            for column, widget in enumerate((QLabel(name), QLabel(f"{one.mae_before:.3g}"), QLabel("→"), changed)):
+                self._grid.addWidget(widget, k, column, Qt.AlignmentFlag.AlignRight if column == 1 else Qt.AlignmentFlag.AlignLeft)
 
     def _clear(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:

@@ -1,0 +1,75 @@
+"""The verdict page: words first, then every comparison with its numbers, families that were not fitted among them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel
+from window_steps import click, labelled
+
+from guiapp.correction.forgetting import FamilyChange
+from guiapp.correction.scalar_fit import ScalarMethod
+from guiapp.correction.verdict import Outcome
+from guiapp.potentials.potential import Prediction
+from guiapp.ui.theme import LIGHT
+from guiapp.ui.wizard.steps import KnownFrames, evidence, fit_labels, judge_scalar, propose
+from guiapp.ui.wizard.verdict_page import VerdictPage
+
+WORSE = FamilyChange("eos", "Equations of state", "bulk modulus", "GPa", 8, -0.1, 0.2, 9.8, 15.2)
+BETTER = FamilyChange("phonons", "Phonons", "mean frequency", "THz", 6, -0.1, 0.0, 0.5, 0.2)
+
+
+def verdict_with(*families: FamilyChange):
+    frames = [*labelled("MgO", [12, 8, 12, 8], 14, seed=3), *labelled("LiF", [3, 9, 3, 9], 6), *labelled("GaAs", [31, 33, 31, 33], 6)]
+    rng = np.random.default_rng(5)
+    said = {
+        f.content_hash: Prediction(0.8 * f.energy, 0.8 * f.forces + rng.normal(0, 0.02, f.forces.shape), np.zeros((3, 3))) for f in frames
+    }
+    known = KnownFrames.of(frames, said, None)
+    proposal = propose(known, ["MgO"])
+    label = proposal.ranking.candidates[0].frame
+    fit = fit_labels(known, [label], ScalarMethod.LEAST_SQUARES)
+    return judge_scalar(*evidence(known, KnownFrames((), {}), proposal, [label]), fit, None, families)
+
+
+@pytest.fixture
+def page(qtbot):
+    shown = VerdictPage(LIGHT)
+    qtbot.addWidget(shown)
+    shown.show()
+    return shown
+
+
+def texts(page):
+    return [label.text() for label in page.findChildren(QLabel) if not label.isHidden()]
+
+
+def test_a_family_that_got_worse_limits_the_verdict_and_is_shown_in_red(page):
+    """Without families the correction is recommended; with one that became worse it stays inside its chemistry."""
+    assert verdict_with().outcome is Outcome.RECOMMENDED
+    page.show_verdict(verdict_with(WORSE, BETTER))
+    assert page.headline.text() == "Use only inside this chemistry"
+    assert "Equations of state: bulk modulus (8)" in texts(page)
+    after = next(label for label in page.findChildren(QLabel) if label.text() == "15.2 GPa")
+    assert LIGHT.bad in after.styleSheet()
+    assert not page.families.isVisible(), "they were tried already"
+
+
+def test_other_families_are_tried_on_request(page):
+    """The button asks once; while it runs it can be cancelled."""
+    page.show_verdict(verdict_with())
+    asked: list[bool] = []
+    page.families_requested.connect(lambda: asked.append(True))
+    page.families_cancelled.connect(lambda: asked.append(False))
+    click(page.families)
+    page.show_families("Phonons")
+    assert not page.families.isVisible()
+    click(page.cancel)
+    assert asked == [True, False]
+
+
+def test_nothing_is_shown_before_there_is_a_verdict(page):
+    """An empty page says so, and does not let anybody go on."""
+    page.show_verdict(None)
+    assert not page.is_ready
+    assert page.headline.text() == "Not judged yet"
