@@ -15,7 +15,8 @@ from guiapp.ui.theme import Palette
 
 _SPACING = 8
 _CHIP_FRAME = 48  # px: dot, padding and the gap to the next chip
-_LEAST_TITLE = 46  # px
+_NARROWEST = 1000  # px: with more models than fit into it the chips are squeezed
+_LEAST_TITLE, _FAIR_TITLE = 34, 84  # px: what a title keeps in the narrowest bar, and before other words are dropped
 _ICON_BUTTON = 44  # px: the button of the command palette without its words
 
 
@@ -136,14 +137,19 @@ class TopBar(QFrame):
         layout.addWidget(self.palette_button)
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for room for the icons; words show where there is more."""
+        """Ask for room for the icons and the beginnings of models' titles; more words show where there is more."""
         room = super().minimumSizeHint()
-        return room if self._tight else QSize(room.width() - self._width_of_words(), room.height())
+        words = sum(button.fontMetrics().horizontalAdvance(button.text()) for button in self._words)
+        label = 0 if self._label.isHidden() else self._label.sizeHint().width() + _SPACING
+        titles = sum(chip.fontMetrics().horizontalAdvance(chip.text()) for chip in self._chips.values())
+        least = room.width() - words - label - titles + self._width_of_titles(_LEAST_TITLE)
+        return QSize(min(least, _NARROWEST), room.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Drop words where there is no room for them."""
         super().resizeEvent(event)
-        tight = self.width() < self.minimumSizeHint().width() + self._width_of_words()
+        fair = self._width_of_titles(_FAIR_TITLE) - self._width_of_titles(_LEAST_TITLE)
+        tight = self.width() < self.minimumSizeHint().width() + self._width_of_words() - self._width_of_spare_words() + fair
         if tight != self._tight:
             self._tight = tight
             self._label.setVisible(not tight)
@@ -163,18 +169,26 @@ class TopBar(QFrame):
         self._label.setVisible(not self._tight and not crowded)
         self.palette_button.setText("" if self._tight or crowded else self._words[self.palette_button])
         if crowded:
-            room += self._label.sizeHint().width() + self.palette_button.fontMetrics().horizontalAdvance(self._words[self.palette_button])
+            room += self._width_of_spare_words()
         limit = max(longest_that_fit(widths, room), _LEAST_TITLE)
         for chip in self._shown_chips:
             self._chips[chip.name].setText(metrics.elidedText(chip.title, Qt.TextElideMode.ElideRight, limit))
+
+    def _width_of_spare_words(self) -> int:
+        """Return the width of the words that go first, px."""
+        words = self._words[self.palette_button]
+        return self._label.sizeHint().width() + _SPACING + self.palette_button.fontMetrics().horizontalAdvance(words)
+
+    def _width_of_titles(self, most: int) -> int:
+        """Return the width of all titles of models when none is wider than that, px."""
+        metrics = self.fontMetrics()
+        return sum(min(metrics.horizontalAdvance(chip.title), most) for chip in self._shown_chips)
 
     def _room_for_titles(self) -> int:
         """Return the width that is left for the titles of models when every word is shown that the state of the bar allows, px."""
         fixed = (*self.buttons.values(), self.add_button, self.filter_chip)
         taken = sum(button.sizeHint().width() + _SPACING for button in fixed) + _ICON_BUTTON + 6 * _SPACING
-        if not self._tight:
-            words = self._words[self.palette_button]
-            taken += self._label.sizeHint().width() + _SPACING + self.palette_button.fontMetrics().horizontalAdvance(words)
+        taken += 0 if self._tight else self._width_of_spare_words()
         return self.width() - taken - len(self._shown_chips) * _CHIP_FRAME
 
     def set_palette(self, palette: Palette) -> None:
