@@ -34,6 +34,7 @@ from guiapp.ui.what_is_this import WhatIsThis
 
 _MODES = (STATIC, RELAXED)
 _LIST_MS = 60
+_LONGEST_NOTE = 120  # letters; longer ones are in the tooltip
 _TABLE_FROM, _SHAPES_FROM = 430, 560
 """Pixels of height from which the table and the crystal shapes have room under the plot."""
 _SHAPES_PART, _LEAST_SHAPES, _MOST_SHAPES = 0.3, 130, 210
@@ -268,10 +269,14 @@ class CurvesPage(QWidget):
             headline, evidence = f"Nothing to show of {system_title(system)}", listed.note
         self.caption.setText(f"{describe_family(family).title} · {system_title(system)}")
         self.headline.setText(headline + (", so far" if running and headline else ""))
-        self.evidence.setText("; ".join(filter(None, (evidence, *self._notes()))))
+        notes = self._notes()
+        self.evidence.setText("; ".join(filter(None, (evidence, *(note for note in notes if len(note) <= _LONGEST_NOTE)))))
+        self.evidence.setToolTip("\n".join(notes))
 
     def _notes(self) -> list[str]:
-        """Return what the first model's result notes of the shown system."""
+        """Return what the first model's result notes of the shown system; with a correction its numbers would be others."""
+        if self.correction.value != 1:
+            return []
         notes = next((entry.result.notes for entry in self._shown_entries()), ())
         return [note for note in notes if note.startswith(self._shown[1])]
 

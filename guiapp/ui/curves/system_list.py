@@ -49,7 +49,9 @@ class _SystemDelegate(QStyledItemDelegate):
         elif index.column() == NAME:
             painter.setFont(self._font)
             painter.setPen(QColor(self.palette.text if system.marks else self.palette.muted))
-            text = QFontMetricsF(self._font).elidedText(system_title(words), Qt.TextElideMode.ElideRight, rect.width())
+            # Paths of one crystal differ in their ends, other systems in their beginnings.
+            elide = Qt.TextElideMode.ElideMiddle if ": " in words else Qt.TextElideMode.ElideRight
+            text = QFontMetricsF(self._font).elidedText(system_title(words), elide, rect.width())
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         else:
             self._draw_deviation(painter, rect, system)
