@@ -198,7 +198,8 @@ class _Training:
             reason = f"epoch {kept} of {len(self._epochs)} has the smallest force error on the validation frames, {error:.4f} eV/Å"
         else:
             kept, state = len(self._epochs), self._kept_state()
-            reason = "the last one, because one label leaves no validation frame"
+            why = "one label leaves no validation frame" if len(self._train) == 1 else "no label was kept for validation"
+            reason = f"the last one, because {why}"
         record = TrainingRecord(
             recipe=recipe,
             epochs=tuple(self._epochs),

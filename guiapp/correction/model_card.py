@@ -137,6 +137,7 @@ def card_text(data: Mapping[str, Any], verdict: CorrectionVerdict) -> str:
         lines.append(
             f"- {training['n_parameters']:,} parameters, {training['n_train']} training and {training['n_validation']} validation frames"
         )
+        lines.append(f"- {training['recipe_in_words']}")
         lines.append(f"- {len(training['epochs'])} epochs in {training['seconds']:.0f} s; kept: {training['reason']}")
     lines += [
         f"- Labels: {len(labels['frames'])} frame(s): "
@@ -183,7 +184,8 @@ def _scalar(correction: Correction) -> dict[str, Any] | None:
 
 
 def _training(correction: Correction) -> dict[str, Any] | None:
-    return asdict(correction.training) if correction.training is not None else None
+    training = correction.training
+    return {**asdict(training), "recipe_in_words": training.recipe.words} if training is not None else None
 
 
 def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:

@@ -41,6 +41,24 @@ class Recipe:
     """Largest step of an atom for both, Å."""
     seed: int = 240507105
 
+    @property
+    def words(self) -> str:
+        """The recipe in one sentence, options only where they are used."""
+        parts = [
+            f"Adam {self.learning_rate:g} to {self.last_learning_rate:g} by a cosine over {self.epochs} epochs",
+            f"weights {self.energy_weight:g}/{self.force_weight:g}/{self.stress_weight:g} of energy, force and stress",
+        ]
+        if self.averaging is not None:
+            parts.append(f"moving average of the weights ({self.averaging:g})")
+        if self.early_stop is not None:
+            parts.append(f"early stop after {self.early_stop} epochs")
+        if self.replay_share:
+            parts.append(f"{self.replay_share:g} general frames a label replayed")
+        if self.taylor_weight or self.consistency_weight:
+            weak = f"Taylor {self.taylor_weight:g} and consistency {self.consistency_weight:g} within {self.displacement:g} Å"
+            parts.append(f"losses without labels: {weak}")
+        return "; ".join(parts)
+
 
 @dataclass(frozen=True)
 class EpochRecord:

@@ -44,6 +44,9 @@ def test_every_word_arrives_and_can_be_repeated():
     assert (chosen.epochs, chosen.learning_rate, chosen.averaging, chosen.early_stop) == (20, 5e-4, 0.99, 5)
     assert (chosen.replay_share, chosen.taylor_weight, chosen.consistency_weight, chosen.displacement) == (1, 2, 3, 0.05)
     assert recipe(*_recipe_words(chosen)) == chosen
+    for word in ("20 epochs", "0.0005", "0.99", "early stop after 5", "Taylor 2", "within 0.05 Å"):
+        assert word in chosen.words
+    assert "replayed" not in Recipe().words
 
 
 @pytest.mark.parametrize("words", [("--ema", "1"), ("--taylor", "-1"), ("--learning-rate", "0"), ("--displacement", "0")])
