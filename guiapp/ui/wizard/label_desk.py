@@ -10,6 +10,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal, Slot
 from guiapp.correction.dft_input import Code, DftInput, write_dft_input
 from guiapp.correction.gpaw_run import GpawPython, ask_python, find_gpaw
 from guiapp.errors import UserFacingError
+from guiapp.frames.frame import Frame
 from guiapp.ui.background import Background
 from guiapp.ui.wizard.label_search import Finding, LabelSearch, Wanted
 from guiapp.ui.workers.gpaw_thread import GpawThread
@@ -51,6 +52,7 @@ class LabelDesk(QObject):
         self._search = LabelSearch(functional)
         self._wanted: tuple[Wanted, ...] = ()
         self._others: tuple[str, ...] = ()
+        self._done: tuple[Frame, ...] = ()
         self._folders: tuple[Path, ...] = ()
         self._looking = False
         self._gpaw: GpawThread | None = None
@@ -71,17 +73,18 @@ class LabelDesk(QObject):
         """Of the GPAW process, while one runs."""
         return self._gpaw.process_id if self._gpaw is not None else None
 
-    def want(self, wanted: Sequence[Wanted], others: Sequence[str] = ()) -> None:
+    def want(self, wanted: Sequence[Wanted], others: Sequence[str] = (), done: Sequence[Frame] = ()) -> None:
         """Wait for the labels of these structures.
 
         Args:
             wanted: Structures without a label.
             others: Functionals of labels taken in before.
+            done: Structures that have their label.
         """
         hashes = {one.frame.content_hash for one in wanted}
         if hashes - {one.frame.content_hash for one in self._wanted}:
             self._search.forget()
-        self._wanted, self._others = tuple(wanted), tuple(dict.fromkeys(others))
+        self._wanted, self._others, self._done = tuple(wanted), tuple(dict.fromkeys(others)), tuple(done)
 
     def watch(self, folders: Sequence[Path]) -> None:
         """Take results out of these folders as they appear; none to stop."""
@@ -145,8 +148,8 @@ class LabelDesk(QObject):
         if self._looking or not self._wanted or not self._folders:
             return
         self._looking = True
-        folders, wanted, others, search = self._folders, self._wanted, self._others, self._search
-        self._background.start(lambda _state: search.look(folders, wanted, others), self._looked, failed=self._look_failed)
+        folders, wanted, others, done, search = self._folders, self._wanted, self._others, self._done, self._search
+        self._background.start(lambda _state: search.look(folders, wanted, others, done), self._looked, failed=self._look_failed)
 
     @Slot(object)
     def _looked(self, findings: tuple[Finding, ...]) -> None:

@@ -73,20 +73,25 @@ class LabelSearch:
         """Look at every file anew, as when other structures are wanted."""
         self._read.clear()
 
-    def look(self, folders: Sequence[Path], wanted: Sequence[Wanted], others: Sequence[str] = ()) -> tuple[Finding, ...]:
+    def look(
+        self, folders: Sequence[Path], wanted: Sequence[Wanted], others: Sequence[str] = (), done: Sequence[Frame] = ()
+    ) -> tuple[Finding, ...]:
         """Look for results that are finished and were not read before.
 
         Args:
             folders: Where to; folders in them are searched as well.
             wanted: Structures without a label.
             others: Functionals of labels taken in before.
+            done: Structures that have their label; their results are passed over.
         """
         found = []
         for path, stamp in _results(folders):
             finished, self._seen[path] = self._seen.get(path) == stamp, stamp
             if finished and self._read.get(path) != stamp and wanted:
                 self._read[path] = stamp
-                found.append(read_result(path, wanted, self._functional, others))
+                finding = read_result(path, wanted, self._functional, others)
+                if finding.frame_hash or finding.result is None or not _labels_one_of(path, done):
+                    found.append(finding)
         return tuple(found)
 
     def take(self, paths: Sequence[Path], wanted: Sequence[Wanted], others: Sequence[str] = ()) -> tuple[Finding, ...]:
@@ -120,6 +125,10 @@ def read_result(path: Path, wanted: Sequence[Wanted], functional: str, others: S
             return Finding(path, one.frame.content_hash, result)
         nearest = nearest or result
     return Finding(path, "", nearest)
+
+
+def _labels_one_of(path: Path, frames: Sequence[Frame]) -> bool:
+    return any(read_label(path, frame).checks[0].passed for frame in frames)
 
 
 def _results(folders: Sequence[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:

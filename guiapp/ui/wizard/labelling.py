@@ -57,7 +57,8 @@ class Labelling(QObject):
         """Show which structures wait for a label, and watch for results."""
         flow, page = self._flow, self._wizard.label
         wanted = flow.to_label()
-        self._desk.want(wanted, [label.provenance.functional for label in flow.labels.values()])
+        labels = flow.labels.values()
+        self._desk.want(wanted, [label.provenance.functional for label in labels], [label.frame for label in labels])
         route = flow.choices.route if wanted else PRESENT
         if wanted and route == PRESENT:
             route = INPUT

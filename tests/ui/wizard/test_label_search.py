@@ -43,6 +43,13 @@ def test_a_result_is_read_at_the_second_look_and_once(search, wanted, tmp_path):
     assert search.look([tmp_path], wanted) == ()
 
 
+def test_results_of_structures_that_are_labelled_already_are_passed_over(search, wanted, tmp_path):
+    """After a restart the folder still holds them; they are no news and no trouble."""
+    write_result(result_of(wanted[0].frame, wanted[0].prediction), tmp_path)
+    looks = [search.look([tmp_path], wanted[1:], (), [wanted[0].frame]) for _ in range(2)]
+    assert looks == [(), ()]
+
+
 def test_a_half_written_result_is_no_label_and_is_read_when_it_is_whole(search, wanted, tmp_path):
     """However often the first half is looked at, it labels nothing; the whole file does."""
     path = write_result(result_of(wanted[0].frame, wanted[0].prediction), tmp_path)
