@@ -15,7 +15,6 @@ from guiapp.engine.executor import Executor
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
-from guiapp.physics.force_statistics import force_statistics
 from guiapp.potentials.potential import PotentialCard, Prediction
 from guiapp.potentials.registry import find_card, potential_cards
 from guiapp.ui.background import Background
@@ -283,18 +282,6 @@ class Session(QObject):
     def shown_models(self) -> tuple[tuple[int, str], ...]:
         """Return place in the list (which decides the colour) and name of every model that is not hidden."""
         return tuple((k, name) for k, name in enumerate(self.models) if name not in self.hidden)
-
-    def frame_note(self, frame: Frame) -> str:
-        """Return the line under the viewer: the frame's own scale and error for the first shown model that was asked."""
-        for _, name in self.shown_models():
-            prediction = self.results.prediction(name, frame)
-            if prediction is not None and frame.forces is not None:
-                numbers = force_statistics(frame.forces.ravel(), prediction.forces.ravel())
-                scale = (
-                    f"scale {numbers.scale:.2f}" if numbers.signal.enough else f"not enough signal for a scale ({numbers.signal.reason})"
-                )
-                return f"This frame, {self.title(name)}: {scale}, MAE {numbers.mae:.3f} eV/Å over {numbers.n} components"
-        return ""
 
     # ---- filter
 

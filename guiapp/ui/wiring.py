@@ -15,6 +15,7 @@ from guiapp.ui.benchmark.failures_dialog import FailuresDialog
 from guiapp.ui.browser.panel import ScaleEntry
 from guiapp.ui.data_page.energy_card import ModelEnergies
 from guiapp.ui.family_wiring import FamilyWiring
+from guiapp.ui.frame_note import frame_note
 from guiapp.ui.result_export import functional_of
 from guiapp.ui.results.entries import ends
 from guiapp.ui.selection import Selection
@@ -346,7 +347,7 @@ class Wiring(QObject):
                 for place, name, prediction in predictions
             ]
         )
-        self._window.viewer.set_frame_note(session.frame_note(frame))
+        self._window.viewer.set_frame_note(frame_note(frame, [(session.title(name), found) for _, name, found in predictions]))
 
     @Slot(str)
     def _show_busy(self, words: str) -> None:
