@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from guiapp import __version__
@@ -40,13 +40,20 @@ _TITLE = re.compile(r"“([^”]+)”")
 _SPECIAL = str.maketrans({"&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "$": r"\$", "{": "(", "}": ")", "\\": "/"})
 
 
-def bibliography(cards: Iterable[PotentialCard], sets: Iterable[ReferenceSet], *, families: Sequence[str] = ()) -> str:
+def bibliography(
+    cards: Iterable[PotentialCard],
+    sets: Iterable[ReferenceSet],
+    *,
+    families: Sequence[str] = (),
+    corrections: Mapping[str, Sequence[str]] | None = None,
+) -> str:
     """Return a BibTeX file.
 
     Args:
         cards: Models that were measured.
         sets: Reference sets with their citations.
         families: Names of the families, since phonons need phonopy.
+        corrections: What the card of each corrected model asks to cite, by its name.
 
     Returns:
         Entries, each once, in the order method, models, data, software.
@@ -56,6 +63,7 @@ def bibliography(cards: Iterable[PotentialCard], sets: Iterable[ReferenceSet], *
     for kind, texts in (
         ("model", [(card.title, one) for card in cards for one in card.citation.split("; ")]),
         ("data", [(one.title, text) for one in sets for text in one.provenance.citation.split("; ")]),
+        ("correction", [(name, text) for name, lines in (corrections or {}).items() for text in lines if not _is_known(text)]),
     ):
         for used_for, text in texts:
             if text.strip() and text not in seen:
@@ -65,6 +73,11 @@ def bibliography(cards: Iterable[PotentialCard], sets: Iterable[ReferenceSet], *
     entries += [citation_entry(_SOFTWARE[package], f"Software: {package} {_version(package)}", key=package) for package in packages]
     entries.append(f"@software{{temper,\n  title   = {{Temper}},\n  version = {{{__version__}}}\n}}")
     return "\n\n".join(_distinct(entries)) + "\n"
+
+
+def _is_known(text: str) -> bool:
+    """Whether a line of a model card names the paper of the method or this program, which stand here anyway."""
+    return "Systematic softening" in text or text.startswith("Temper ")
 
 
 def citation_entry(text: str, note: str, *, key: str = "") -> str:

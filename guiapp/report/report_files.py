@@ -45,7 +45,8 @@ def write_report(folder: Path, content: ReportContent, *, stop: Callable[[], Non
     stop()
     written = [folder / HTML, folder / PDF]
     names = [one.result.family for one in content.families]
-    write_text(folder / BIBTEX, bibliography(content.cards, content.sets, families=names))
+    cited = {str(card["name"]): [str(line) for line in card.get("cite") or ()] for card in content.corrections}
+    write_text(folder / BIBTEX, bibliography(content.cards, content.sets, families=names, corrections=cited))
     write_text(folder / POINTS, _points(content))
     written += [folder / BIBTEX, folder / POINTS]
     if content.evaluations:

@@ -137,6 +137,9 @@ def test_same_citation_stands_once_and_same_keys_get_letters():
     entries = bibliography([card, card], [])
     assert entries.count("10.1038/s42256-023-00716-3") == bibliography([card], []).count("10.1038/s42256-023-00716-3")
     assert citation_entry("Anon, a talk", "Data: x").startswith("@misc{Anon,")
+    cited = bibliography([], [], corrections={"soft-LiF": ["Chen, J. Model 2, 3 (2022)", "Temper 0.1 (this program)"]})
+    assert "@misc{Chen2022," in cited
+    assert cited.count("temper") == bibliography([], []).count("temper")
 
 
 def test_correction_in_the_folder_is_told_with_its_warning(soft_project, tmp_path):
