@@ -176,7 +176,11 @@ class FlatChgnet:
         self._bond_cutoff = float(weights.arguments["atom_graph_cutoff"])
         self._angle_cutoff = float(weights.arguments["bond_graph_cutoff"])
         self._smoothness = int(weights.arguments["cutoff_coeff"])
-        self._arrange({name: tensor.to(device, dtype, copy=True) for name, tensor in weights.tensors.items()})
+        self._arrange({name: self._own(tensor) for name, tensor in weights.tensors.items()})
+
+    def _own(self, tensor: Tensor) -> Tensor:
+        """Return a weight of this model's own, which no one else changes."""
+        return tensor.to(self._device, self._dtype, copy=True)
 
     def _arrange(self, tensors: Tensors) -> None:
         self._elements = tensors["atom_embedding.embedding.weight"]

@@ -26,7 +26,11 @@ _MOMENTS = "site_wise."
 
 
 class _FlatWithGradients(FlatChgnet):
-    """The flat path whose forces can be differentiated again."""
+    """The flat path whose forces can be differentiated again, on the very weights that are trained."""
+
+    def _own(self, tensor: Tensor) -> Tensor:
+        """Return the weight itself: a copy of each would be one more operation to differentiate."""
+        return tensor.to(self._device, self._dtype)
 
     def differentiable(self, frames: Sequence[Frame], *, keep_graph: bool) -> Differentiable:
         bonds = [frame_bonds(frame, self._bond_cutoff, self._angle_cutoff, self._title) for frame in frames]

@@ -39,3 +39,17 @@ def rocksalt() -> Frame:
     atoms = bulk("MgO", "rocksalt", a=4.25, cubic=True)
     atoms.rattle(0.1, seed=1)
     return frame_of(atoms, "MgO")
+
+
+@pytest.fixture
+def double_precision(monkeypatch):
+    """Let the package chgnet compute in double precision, graphs and composition included."""
+    import torch
+    from chgnet.graph import converter
+    from chgnet.model import model as chgnet_model
+    from chgnet.model.composition_model import AtomRef
+
+    monkeypatch.setattr(converter, "TORCH_DTYPE", torch.float64)
+    monkeypatch.setattr(chgnet_model, "TORCH_DTYPE", torch.float64)
+    single = AtomRef._assemble_graphs
+    monkeypatch.setattr(AtomRef, "_assemble_graphs", lambda self, graphs: single(self, graphs).double())

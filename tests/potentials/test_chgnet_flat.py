@@ -40,17 +40,8 @@ def differences(ours, theirs):
 
 
 @pytest.fixture
-def package_in_float64(monkeypatch):
+def package_in_float64(double_precision):
     """Return a function that predicts on the package's own path in double precision."""
-    from chgnet.graph import converter
-    from chgnet.model import model as chgnet_model
-    from chgnet.model.composition_model import AtomRef
-
-    monkeypatch.setattr(converter, "TORCH_DTYPE", torch.float64)
-    monkeypatch.setattr(chgnet_model, "TORCH_DTYPE", torch.float64)
-    single = AtomRef._assemble_graphs
-    monkeypatch.setattr(AtomRef, "_assemble_graphs", lambda self, graphs: single(self, graphs).double())
-
     return lambda name, frames: PackageChgnet(loaded(name).weights, name, "cpu", torch.float64).predict(frames)
 
 
