@@ -8,9 +8,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from guiapp.store.connections import connect
+from guiapp.store.database import Database
 from guiapp.store.errors import DiskFullError, ProjectError, in_plain_words
 from guiapp.store.schema import SUFFIX
 

@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlite_utils import Database
-
+from guiapp.store.database import Database
 from guiapp.store.errors import in_plain_words, read_only
 
 BUSY_TIMEOUT = 30.0

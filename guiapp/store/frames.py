@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from sqlite_utils import Database
 
 from guiapp.frames.frame import Flag, Frame, Origin
 from guiapp.store.arrays import DamagedBlobError, checksum, is_intact, pack_frame, unpack_frame
 from guiapp.store.connections import Connections
 from guiapp.store.damage import DamageLog
+from guiapp.store.database import Database
 
 _CHUNK = 500  # frames a round: bounds memory, and stays below SQLite's number of parameters
 

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlite_utils import Database
-
 from guiapp.engine.job import BenchmarkJob, FrameFailure, JobState, Progress
 from guiapp.frames.frame import Frame
 from guiapp.store.connections import Connections
+from guiapp.store.database import Database
 from guiapp.store.errors import ProjectError
 from guiapp.store.frames import COLUMNS, FrameStore
 from guiapp.store.heart import Heart

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from guiapp.store.database import Database
 from guiapp.store.schema import VERSION_1
 
 

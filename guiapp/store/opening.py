@@ -18,10 +18,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from guiapp.store.backup import backup_path
 from guiapp.store.connections import UriOptions, connect, file_uri
+from guiapp.store.database import Database
 from guiapp.store.errors import NewerProjectError, NotAProjectError, ProjectError, damaged, explain, in_plain_words
 from guiapp.store.migrations import MIGRATIONS, Migration, file_version, migrate, newest_version
 from guiapp.store.schema import APPLICATION_ID, SUFFIX, TABLES

@@ -9,11 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlite_utils import Database
-
 from guiapp.store.backup import copy_project, is_due, make_backup
 from guiapp.store.connections import Connections
 from guiapp.store.damage import DamageLog
+from guiapp.store.database import Database
 from guiapp.store.errors import ProjectError, in_plain_words
 from guiapp.store.frames import FrameStore
 from guiapp.store.jobs import JobRecord, JobStore

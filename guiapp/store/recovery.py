@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from guiapp.store.arrays import is_intact
 from guiapp.store.backup import backup_path
 from guiapp.store.connections import connect
+from guiapp.store.database import Database
 from guiapp.store.errors import DamagedProjectError, ProjectError, in_plain_words
 from guiapp.store.frames import description_digest
 from guiapp.store.migrations import MIGRATIONS, Migration, migrate
