@@ -102,4 +102,9 @@ def job_title(family: str, model: str, mode: str = "static") -> str:
         what = describe_family(family).title
     except FileNotFoundError:  # a project of a newer program
         what = family
-    return f"{what}{', relaxed' if mode == 'relaxed' else ''} · {title}"
+    return f"{what}{_in_mode(mode)} · {title}"
+
+
+def _in_mode(mode: str) -> str:
+    """Return how the title names a mode; the usual one needs no word."""
+    return {"static": "", "neb": ", NEB"}.get(mode, f", {mode}")

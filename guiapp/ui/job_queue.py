@@ -99,7 +99,7 @@ class JobQueue(QObject):
         """Return about how many seconds a model needs for frames that are not kept yet."""
         workers = self._elsewhere.slots if self._elsewhere is not None else self.workers
         once = self._speeds.estimate(frames, model, device, workers).seconds
-        return once * USUAL_STEPS if mode == "relaxed" else once
+        return once if mode == "static" else once * USUAL_STEPS
 
     def model_is_busy(self, model: str, family: str = HIGH_ENERGY, mode: str | None = None) -> bool:
         """Say whether more results of a model on a family (in a mode, or in any) are still to come."""

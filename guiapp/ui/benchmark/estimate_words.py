@@ -23,6 +23,6 @@ def estimate_words(request: BenchmarkRequest, speeds: Estimates) -> str:
     parts = [(request.frames, "static"), *((plan.frames, plan.mode) for plan in request.plans)]
     seconds = sum(speeds.estimate(model, frames, request.device, mode) for model in request.models for frames, mode in parts)
     count = f"{sum(len(frames) for frames, _ in parts):,} frames{'' if len(request.models) < 2 else ' a model'}"
-    if any(mode == "relaxed" for _, mode in parts):
+    if any(mode != "static" for _, mode in parts):
         return f"{count}; about {duration(seconds)} at some 20 steps a relaxation, which may be half of that or several times as much"
     return f"{count}; about {duration(seconds)} if none of them is known yet"
