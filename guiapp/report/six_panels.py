@@ -136,7 +136,7 @@ def _draw_scales(axes: Axes, evaluations: Sequence[Evaluation]) -> None:
     axes.set_xlabel("softening scale (1 = DFT; dotted: mean)", fontsize=8, color=TEXT)
     axes.set_ylabel("compounds", fontsize=8, color=TEXT)
     axes.grid(axis="y", color=LINE, linewidth=0.6)
-    axes.legend(loc="upper left", fontsize=6.5, frameon=False, labelcolor=TEXT)
+    axes.legend(loc="upper left", fontsize=6.5, facecolor="white", edgecolor="none", framealpha=0.9, labelcolor=TEXT)
 
 
 def _draw_nothing(axes: Axes, why: str = "not measured") -> None:
