@@ -60,6 +60,8 @@ def test_recomputing_a_model_that_is_not_here_shows_what_it_needs(demo, qtbot):
     qtbot.waitUntil(lambda: page.details.headline.text() == "M3GNet MP-2021.2.8")
     assert "Stored results" in page.details.stored.text()
     assert demo.session.stored.words(STORED)
+    assert "not on this machine" in str(demo.models_desk.refusal(STORED))
+    assert demo.models_desk.refusal(DEFAULT) is None
     qtbot.waitUntil(lambda: demo.models_desk.shelf._looking is None)
 
 

@@ -89,20 +89,21 @@ class ModelsDesk(QObject):
         return self.judgements.failure(model)
 
     def refusal(self, model: str) -> UserFacingError | None:
-        """Return why a model is not corrected: it failed its self-test; None where it may be."""
-        failure = self.failure(model)
+        """Return why a model is not corrected: it failed its self-test, or only its stored results are here; None where it may be."""
+        failure, title = self.failure(model), self._session.plain_title(model)
         if not failure:
-            return None
-        return UserFacingError(f"{self._session.title(model)} is neither corrected nor exported. {failure}", advice=WHAT_TO_DO)
+            if not self._session.stored.words(model) or _is_here(model):
+                return None
+            return UserFacingError(
+                f"{title} is not on this machine, so it cannot be corrected: only results that came with the program are shown.",
+                advice="Get the model first: File, Models.",
+            )
+        return UserFacingError(f"{title} is neither corrected nor exported. {failure}", advice=WHAT_TO_DO)
 
     @Slot(str)
     def recompute(self, model: str) -> None:
         """Compute a model's stored results here; one that is not on this machine is shown with what it needs."""
-        try:
-            ready = find_card(model).is_here
-        except UserFacingError:
-            ready = False
-        if ready:
+        if _is_here(model):
             self._session.recompute(model)
         else:
             self.show_page(model)
@@ -167,3 +168,10 @@ class ModelsDesk(QObject):
             self.refused.emit(error)
         elif name:
             self._session.noticed.emit(str(error))
+
+
+def _is_here(model: str) -> bool:
+    try:
+        return find_card(model).is_here
+    except UserFacingError:  # a file that is gone
+        return False

@@ -57,7 +57,7 @@ def facts_of(entry: ModelEntry) -> tuple[tuple[str, str], ...]:
     unknown = "unknown" if report is not None else "known after the self-test"
     speed = f"{facts.atoms_per_second:,.0f} atoms a second on {facts.device} (small cells)" if facts and facts.atoms_per_second else unknown
     return (
-        ("Family", card.family),
+        ("Family", card.family.partition(" (")[0]),
         ("Trained on", card.training_data or "unknown"),
         ("Functional", card.functional or "unknown"),
         ("Parameters", f"{facts.n_parameters:,}" if facts and facts.n_parameters else unknown),
