@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBox
 
 from guiapp.benchmarks.corrected_curves import suggested_corrections
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import RELAXED, STATIC
+from guiapp.benchmarks.family import NEB, RELAXED, STATIC
 from guiapp.benchmarks.surfaces import FAMILY as _SURFACES
 from guiapp.benchmarks.system_sentence import system_sentence
 from guiapp.ui.curves.figure import CurveFigure
@@ -32,7 +32,7 @@ from guiapp.ui.terms import family_term
 from guiapp.ui.theme import Palette
 from guiapp.ui.what_is_this import WhatIsThis
 
-_MODES = (STATIC, RELAXED)
+_MODES = (STATIC, RELAXED, NEB)
 _LIST_MS = 60
 _LONGEST_NOTE = 120  # letters; longer ones are in the tooltip
 _TABLE_FROM, _SHAPES_FROM = 430, 560
@@ -75,7 +75,7 @@ class CurvesPage(QWidget):
         self.evidence.setProperty("role", "muted")
         self.caption = QLabel()
         self.caption.setProperty("role", "section")
-        self.mode = Segments("Geometry", ("on DFT's geometries", "relaxed by the model"))
+        self.mode = Segments("Geometry", ("on DFT's geometries", "relaxed by the model", "path by the model (NEB)"))
         self.figure = CurveFigure(palette)
         self.numbers = NumbersTable(palette)
         self.correction = CorrectionSlider(palette)
@@ -237,6 +237,8 @@ class CurvesPage(QWidget):
         self._refresh_shapes()
         known = modes_of(self._entries).get(family, ())
         self.mode.setVisible(len(known) > 1)
+        for mode, button in zip(_MODES, self.mode.buttons, strict=True):
+            button.setVisible(mode in known)
         self.mode.choose(_MODES.index(self._modes.get(family, STATIC)))
         if family:
             self.what.set_term(family_term(family))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import STATIC
+from guiapp.benchmarks.family import NEB, RELAXED, STATIC
 from guiapp.benchmarks.family_findings import (
     Finding,
     corrected_finding,
@@ -23,6 +23,8 @@ from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.shown_models import ShownModel
 
 FAMILY_ORDER = (HIGH_ENERGY, "phonons", "eos", "surfaces", "defects", "solid-solution", "migration", "curvature")
+
+_MODE_WORDS = {STATIC: "", RELAXED: ", relaxed by the model", NEB: ", path found by the model"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class AxisMark:
         """The mark as a sentence, for tooltips and screen readers."""
         finding = self.finding
         who = f"{self.title} × {finding.c:.2f}" if finding.c != 1 else self.title
-        how = f"{who}{', relaxed by the model' if finding.mode != STATIC else ''}{', so far' if self.running else ''}"
+        how = f"{who}{_MODE_WORDS.get(finding.mode, f', {finding.mode}')}{', so far' if self.running else ''}"
         if not self.known:
             return f"{how}: {finding.no_signal_words}; {finding.reason}".rstrip("; ")
         interval = ""

@@ -30,6 +30,6 @@ def legend_text(marks: Sequence[AxisMark], c: float, palette: Palette) -> str:
         if c != 1:
             parts.append(f"<span style='color: {color}'>○ × {c:.2f} (tried out)</span>")
     if any(mark.finding.mode != STATIC for mark in marks):
-        parts.append("◆ relaxed by the model")
+        parts.append("◆ geometries found by the model")
     parts.append("shaded: good; click a row for its systems")
     return " &nbsp; ".join(parts)

@@ -42,9 +42,7 @@ class PairPanel(QWidget):
         self.table = QLabel(wordWrap=True)
         self.table.setTextFormat(Qt.TextFormat.RichText)
         self.table.setMinimumWidth(80)
-        self.note = QLabel(
-            "First minus second, with 95 % intervals of pairs; bold where zero lies outside. Minus: softer, nearer to DFT."
-        )
+        self.note = QLabel("First minus second, with 95 % intervals of pairs; bold where zero lies outside. Minus: softer, nearer to DFT.")
         self.note.setProperty("role", "small")
         self.note.setWordWrap(True)
         self.note.setMinimumWidth(80)
