@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton
 
+from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.correction.comparison import Comparison, Side
 from guiapp.correction.forgetting import FamilyChange
 from guiapp.correction.verdict import CorrectionVerdict, Outcome
@@ -125,6 +126,7 @@ class VerdictPage(WizardPage):
             return
         title = QLabel("families that were not fitted: mean absolute error")
         title.setProperty("role", "section")
+        title.setContentsMargins(0, 6, 0, 0)
         self._grid.addWidget(title, row, 0, 1, 4)
         for k, one in enumerate(changes, start=row + 1):
             name = f"{one.title}: {one.quantity} ({one.n_systems})"
@@ -140,9 +142,10 @@ class VerdictPage(WizardPage):
                 widget.deleteLater()
 
     def _add(self, comparison: Comparison, row: int) -> int:
-        numbers = f"{comparison.n_frames} frames, {comparison.n_compounds} compound{'s' if comparison.n_compounds != 1 else ''}"
+        numbers = f"{counted(comparison.n_frames, 'frame')}, {counted(comparison.n_compounds, 'compound')}"
         title = QLabel(f"{subscripted(comparison.title)} ({numbers})")
         title.setProperty("role", "section")
+        title.setContentsMargins(0, 6 if row else 0, 0, 0)
         self._grid.addWidget(title, row, 0, 1, 4)
         before, after = comparison.before, comparison.after
         lines = [
