@@ -156,7 +156,7 @@ def relax_volume(atoms: Atoms, log: str | None = None, *, steps: int = 10) -> At
 
 
 def relax_volume_by_energy(atoms: Atoms, log: str | None = None) -> Atoms:
-    """Return a cell scaled to the minimum of E(V), for fluorides, whose stress converges far later than their energy.
+    """Return a cell scaled to the minimum of E(V), for compounds whose stress converges far later than their energy.
 
     LiF at its minimum: the pressure from the stress is 1.8 GPa too low at 800 eV and right at 1400 eV, while -dE/dV agrees
     between 800 and 1400 eV to 0.05 GPa.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ase import Atoms
 from compounds import CUBIC_FIXED, names, start_cell
+from settings import LATE_STRESS
 
 
 def structures(_relaxed: dict[str, Atoms], _folder: Path) -> list[Atoms]:
@@ -13,7 +14,7 @@ def structures(_relaxed: dict[str, Atoms], _folder: Path) -> list[Atoms]:
     cells = []
     for name in names():
         cell = start_cell(name)
-        relax = "cell" if name not in CUBIC_FIXED else "energy" if "F" in cell.get_chemical_symbols() else "volume"
+        relax = "cell" if name not in CUBIC_FIXED else "energy" if name in LATE_STRESS else "volume"
         cell.info.update(
             system=name, compound=name, role="equilibrium", state="relaxed", relax=relax, volume_percent=100, frame=f"{name}/100"
         )
