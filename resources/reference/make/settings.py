@@ -18,8 +18,8 @@ METALS = frozenset({"Al", "Cu", "AlNi", "TiC", "Li", "Mg", "Ni", "Na", "Ca"})
 SMALL_GAP = frozenset({"Si", "GaAs", "Mg2Si"})
 MEDIUM_GAP = frozenset({"SiC", "MgH2"})
 LATE_STRESS = frozenset({"LiF", "CsF", "CaF2", "Mg2Si", "BN"})
-"""Compounds whose stress converges far later with the cut-off than their energy: at the minimum of E(V) the pressure is wrong by 1.3 GPa or more,
-so cells are relaxed by energy."""
+"""Compounds whose stress converges far later with the cut-off than their energy: at the minimum of E(V) the pressure is wrong by 1.3 GPa
+or more, so cells are relaxed by energy."""
 MAGNETIC = {"Ni": 0.7}
 """Elemental phases that are ferromagnetic, with the starting moment of an atom in Bohr magnetons."""
 
