@@ -131,7 +131,8 @@ def run_correct(options: CorrectOptions) -> int:
     target = _target(frames, known, options)
     split = split_frames(target)
     ranking = rank_label_candidates(split.candidates, known.of(split.candidates), target)
-    labels = choose_labels(ranking, options.label, options.labels)
+    trains = options.method is not Method.SCALE and options.labels > 1
+    labels = choose_labels(ranking, options.label, options.labels, spread=trains)
     _print_choice(target, known, ranking, labels, options)
     base = load_potential(card, options.device)
     away_frames = elsewhere_frames(general, target)
@@ -322,7 +323,9 @@ def _curve(correction: Correction, split: Split, unseen: Judged, known: _Known) 
 def _print_choice(target: Sequence[Frame], known: _Known, ranking: LabelRanking, labels: Sequence[Frame], options: CorrectOptions) -> None:
     state = describe_target(target, known.of(target))
     print(f"\n{', '.join(state.compounds[:5])}{' ...' if len(state.compounds) > 5 else ''}\n{state.sentence}\n{state.advice}")
-    if options.label == (AUTO,):
+    if options.label == (AUTO,) and options.method is not Method.SCALE and len(labels) > 1:
+        print(f"Proposed, from weak to strong forces: {', '.join(f'{frame.compound} {frame.name}' for frame in labels)}")
+    elif options.label == (AUTO,):
         print(ranking.sentence(len(labels)))
     else:
         print(f"Label{'s' if len(labels) > 1 else ''} as named: {', '.join(f'{frame.compound} {frame.name}' for frame in labels)}")

@@ -12,7 +12,7 @@ AUTO = "auto"
 _SHORTEST_HASH = 8
 
 
-def choose_labels(ranking: LabelRanking, wanted: Sequence[str], count: int = 1) -> tuple[Frame, ...]:
+def choose_labels(ranking: LabelRanking, wanted: Sequence[str], count: int = 1, *, spread: bool = False) -> tuple[Frame, ...]:
     """Return the frames to fit.
 
     Args:
@@ -20,12 +20,13 @@ def choose_labels(ranking: LabelRanking, wanted: Sequence[str], count: int = 1) 
         wanted: ``auto`` for the program's proposal, else frames by name (``LiF/frame 2``, or ``frame 2`` where only one
             candidate has that name) or by the beginning of their content hash (8 letters or more).
         count: How many the program proposes.
+        spread: Propose frames from weak to strong forces, to train weights on, instead of the strongest.
 
     Raises:
         UserFacingError: Where nothing can be proposed, or a frame is not found, not unique, or has no DFT forces.
     """
     if list(wanted) == [AUTO]:
-        proposed = tuple(candidate.frame for candidate in ranking.propose(count))
+        proposed = tuple(candidate.frame for candidate in (ranking.spread(count) if spread else ranking.propose(count)))
         if not proposed:
             raise UserFacingError(ranking.sentence(), advice="Give structures with larger forces, e.g. from a run at 1000 K.")
         return proposed

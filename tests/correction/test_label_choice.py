@@ -114,3 +114,17 @@ def test_cell_and_supercell_hold_the_same_surroundings():
     own = describe_environments(frame, [11, 17])
     assert coverage([own], [describe_environments(double, [11, 17])]) == 1.0
     assert coverage([], [own]) == 0.0
+
+
+def test_labels_to_train_on_reach_from_weak_to_strong_forces():
+    """Each part of the candidates gives one; frames near equilibrium give none, and fewer candidates give fewer."""
+    frames = [*distorted(12), *distorted(1, amplitude=0.001, seed=50)]
+    ranking = rank_label_candidates(frames, soft_model(frames))
+    forces = [c.rms_force for c in ranking.spread(4)]
+    assert forces == sorted(forces)
+    allowed = sorted(c.rms_force for c in ranking.candidates if not c.excluded)
+    assert len(allowed) >= 8
+    for part, force in zip(np.array_split(allowed, 4), forces, strict=True):
+        assert force in part
+    assert not any(c.near_equilibrium for c in ranking.spread(20))
+    assert len(ranking.spread(20)) == len(allowed)
