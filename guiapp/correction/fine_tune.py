@@ -22,6 +22,7 @@ from guiapp.correction.training_loss import Target, training_loss
 from guiapp.correction.training_record import EpochRecord, Recipe, TrainingRecord
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Floats, Frame
+from guiapp.potentials.forward_parts import parts_by_atoms
 from guiapp.potentials.potential import Potential, PotentialCard, Prediction
 from guiapp.potentials.self_test.gate import refuse_failed
 from guiapp.potentials.trainable import FAMILIES, Trainable, trainable
@@ -29,6 +30,7 @@ from guiapp.potentials.trainable import FAMILIES, Trainable, trainable
 if TYPE_CHECKING:
     from torch import Tensor
 
+_ATOMS_AT_ONCE = 256  # of validation frames in one pass; more gain nothing and take more memory
 _DIVERGED = 1e6  # a loss this many times the first one never comes back
 
 
@@ -251,7 +253,8 @@ class _Training:
         trained = self._model.state()
         if self._average is not None:
             self._model.load_state(self._average)
-        told = [self._model([target.frame], keep_graph=False).forces.detach().cpu().numpy().ravel() for target in self._validation]
+        parts = parts_by_atoms([target.frame for target in self._validation], _ATOMS_AT_ONCE)
+        told = [self._model(part, keep_graph=False).forces.detach().cpu().numpy().ravel() for part in parts]
         self._model.load_state(trained)
         wanted = np.concatenate([target.forces.ravel() for target in self._validation])
         self._parity = wanted, np.concatenate(told).astype(np.float64)

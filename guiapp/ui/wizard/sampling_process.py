@@ -64,4 +64,4 @@ def sample(order: SamplingOrder, tell: Tell) -> Sample:
 
         frames = sample_candidates(frames[0], potential, order.plan, tell=passed)
     tell("asking the model about the candidates")
-    return Sample(frames, tuple(prediction for frame in frames for prediction in potential.predict([frame])))
+    return Sample(frames, tuple(potential.predict(frames)))
