@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -136,7 +136,9 @@ class ChoicePage(WizardPage):
         self._n_starts = n_starts
         self._refresh_sampling()
 
-    def show_choice(self, chosen: Collection[str], judges: Collection[Frame], n_fit: int, n_judge: int) -> None:
+    def show_choice(
+        self, chosen: Collection[str], proposed: Sequence[Candidate], judges: Collection[Frame], n_fit: int, n_judge: int
+    ) -> None:
         """Tick what is chosen, and say why it is proposed."""
         if self._ranking is None:
             return
@@ -153,14 +155,14 @@ class ChoicePage(WizardPage):
             box.setValue(value)
             box.setSuffix(" structure" if value == 1 else " structures")
             box.blockSignals(False)
-        proposed = {candidate.frame.content_hash for candidate in self._ranking.propose(n_fit)}
-        if set(chosen) == proposed or not chosen:
-            self.sentence.setText(subscripted(self._ranking.sentence(n_fit)))
+        if set(chosen) == {candidate.frame.content_hash for candidate in proposed} or not chosen:
+            strongest = set(proposed) == set(self._ranking.propose(n_fit))
+            names = ", ".join(candidate.frame.name for candidate in proposed)
+            spread = f"Proposed: {names}. They go from weak to strong forces, which is what training weights needs."
+            self.sentence.setText(subscripted(self._ranking.sentence(n_fit)) if strongest else spread)
         else:
             names = ", ".join(c.frame.name for c in self._ranking.candidates if c.frame.content_hash in set(chosen))
-            self.sentence.setText(
-                f"Your choice: {names}. The proposal was {', '.join(c.frame.name for c in self._ranking.propose(n_fit))}."
-            )
+            self.sentence.setText(f"Your choice: {names}. The proposal was {', '.join(c.frame.name for c in proposed)}.")
         self.ready_changed.emit()
 
     def set_palette(self, palette: Palette) -> None:

@@ -90,7 +90,8 @@ class Choosing(QObject):
         both = flow.ground.labelled is not None and flow.ground.sampled is not None
         other = ("Show the labelled ones" if flow.is_sampled else "Show the sampled ones") if both else ""
         page.show_ranking(ranking, sampled=flow.is_sampled, other_source=other)
-        page.show_choice(flow.choices.chosen, flow.judges(), flow.choices.n_fit, flow.choices.n_judge)
+        proposed = flow.proposed(ranking) if ranking is not None else ()
+        page.show_choice(flow.choices.chosen, proposed, flow.judges(), flow.choices.n_fit, flow.choices.n_judge)
         page.sampling.show_plan(flow.choices.plan)
         page.show_starts(len(flow.sampling_starts()) if flow.is_ready else 0)
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from guiapp.correction.label_choice import LabelRanking
+from guiapp.correction.corrected import Method, default_method
+from guiapp.correction.fine_tune import can_be_trained
+from guiapp.correction.label_choice import Candidate, LabelRanking
 from guiapp.correction.target import TargetState, describe_target
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
@@ -178,6 +180,13 @@ class CorrectionFlow(QObject):
         calmest = min(proposal.target, key=lambda frame: (frame.largest_force or 0.0, frame.content_hash))
         return (calmest.with_changes(energy=None, forces=None, stress=None, magmoms=None, info={}),)
 
+    def proposed(self, ranking: LabelRanking) -> tuple[Candidate, ...]:
+        """Return the best structures for so many labels: the strongest for one scalar, weak to strong ones to train weights on."""
+        n = self.choices.n_fit
+        if default_method(n, can_be_trained=can_be_trained(self.card)) is Method.SCALE:
+            return ranking.propose(n)
+        return ranking.spread(n)
+
     def choose_frames(self, hashes: Sequence[str]) -> None:
         """Fit these structures."""
         if set(hashes) != set(self.choices.chosen):
@@ -188,7 +197,7 @@ class CorrectionFlow(QObject):
         """Choose the best structures."""
         self.choose(n_fit=n_fit, n_judge=n_judge)
         if self.ranking is not None:
-            self.choose_frames([candidate.frame.content_hash for candidate in self.ranking.propose(n_fit)])
+            self.choose_frames([candidate.frame.content_hash for candidate in self.proposed(self.ranking)])
         self.choice_changed.emit()
 
     def use_sample(self, sample: Sample) -> None:
@@ -286,7 +295,7 @@ class CorrectionFlow(QObject):
         self.ground, self.is_ready = ground, True
         ranking = self.ranking
         if ranking is not None and not self.chosen():
-            self.choose(chosen=tuple(candidate.frame.content_hash for candidate in ranking.propose(self.choices.n_fit)))
+            self.choose(chosen=tuple(candidate.frame.content_hash for candidate in self.proposed(ranking)))
         self._measure()
         if self._suggests and ground.known.frames and not self.session.jobs.model_is_busy(self.model):
             self.use_compounds(self._first_target())
