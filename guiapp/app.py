@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from guiapp.store.schema import SUFFIX  # noqa: PLC0415
     from guiapp.ui.crash_dialog import CrashReporter  # noqa: PLC0415
+    from guiapp.ui.first_minute import FirstMinute  # noqa: PLC0415
     from guiapp.ui.main_window import MainWindow  # noqa: PLC0415
     from guiapp.ui.session import Session  # noqa: PLC0415
     from guiapp.ui.settings import ORGANISATION, Settings, demo_project_path  # noqa: PLC0415
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session.crashed.connect(reporter.show)
     window = MainWindow(session, Settings())
     window.models_desk.test_by_itself()
+    FirstMinute(session)
     window.show()
     projects = [path for path in options.paths if path.suffix == SUFFIX]
     files = [path for path in options.paths if path.suffix != SUFFIX]
