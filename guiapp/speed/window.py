@@ -68,8 +68,9 @@ def _delay(extent: Extent) -> Measurement:
         (words, *(f"{answer[key][name]:.1f}" for name in ("p50", "p99", "max")))
         for key, words in (("late", "delay of a tick, ms"), ("processor", "processor time of the window's thread in it, ms"))
     )
+    workers = "one worker" if answer["workers"] == 1 else f"{answer['workers']} workers"
     note = (
-        f"{answer['frames']} frames in {answer['seconds']:.1f} s with {answer['workers']} worker{'' if answer['workers'] == 1 else 's'}; a timer of 5 ms tells how much later "
-        "than due it fires. On a busy machine most of the delay is waiting for a processor core; the second line is the window's own."
+        f"{answer['frames']} frames in {answer['seconds']:.1f} s with {workers}; a timer of 5 ms tells how much later than due it fires. "
+        "On a busy machine most of the delay is waiting for a processor core; the second line is the window's own."
     )
     return Measurement("Event loop while a benchmark runs", ("what", "p50", "p99", "max"), rows, (note,))
