@@ -9,6 +9,7 @@ from window_steps import settled
 
 from guiapp.potentials.registry import find_card, weights_hash
 from guiapp.potentials.stored_predictions import read_stored, stored_models
+from guiapp.ui.selection import Selection
 from guiapp.ui.settings import demo_project_path
 
 DEFAULT, STORED = "chgnet-0.3.0", "m3gnet-mp-2021.2.8"
@@ -43,6 +44,17 @@ def test_the_first_minute_shows_four_models_and_says_which_are_stored(demo, qtbo
     assert chip.font().italic()
     assert not demo.top_bar._chips[DEFAULT].font().italic()
     qtbot.waitUntil(lambda: not session.background._writes)
+
+
+def test_new_frames_are_asked_only_of_models_that_can_answer(demo, qtbot):
+    """A scan or a path has no stored results, so models that are not on this machine take no part in it."""
+    frame = demo.session.structures.frames[0]
+    demo.session.selection.select(Selection(frame.compound, frame.content_hash))
+    demo.run_action("run.scan")
+    panel = demo.wiring.families.paths.panel
+    assert "CHGNet 0.3.0" in panel.models.text()
+    assert "stored" not in panel.models.text()
+    panel.close()
 
 
 @pytest.mark.slow  # it draws every figure of four models in three formats

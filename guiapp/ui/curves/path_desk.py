@@ -61,6 +61,11 @@ class PathDesk(QObject):
         content_hash = self._session.selection.current.frame
         return self._session.structures.frame(content_hash) or self._session.families.frame(content_hash)
 
+    def _models(self) -> list[str]:
+        """Return the shown models that can run here; others, of which only stored results came along, have nothing to say of new frames."""
+        ready = {card.name for card in self._session.cards() if card.state == "ready"}
+        return [name for _, name in self._session.shown_models() if name in ready]
+
     def _open(self, panel: PathSetup) -> None:
         frame = self._selected()
         if frame is None:
@@ -70,7 +75,7 @@ class PathDesk(QObject):
             self.panel.deleteLater()
         self.panel = panel
         related = [one for one in self._session.structures.frames if system_of(one) == system_of(frame)]
-        panel.set_models([self._session.title(name) for _, name in self._session.shown_models()])
+        panel.set_models([self._session.plain_title(name) for name in self._models()])
         panel.set_frame(frame, self._session.selection.current.atom, related)
         panel.requested.connect(self._make)
         panel.show()
@@ -93,10 +98,9 @@ class PathDesk(QObject):
     def _take(self, made: ReferenceSet) -> None:
         """Put the set into the project and run its family with the models that are shown."""
         self._session.busy_changed.emit("")
-        models = [name for _, name in self._session.shown_models()]
         planned = find_family(made.family).plan(made.frames)
         self._session.structures.open_set(made.title, lambda _progress: made)
-        self._session.run(models, planned, family=made.family, mode="static")
+        self._session.run(self._models(), planned, family=made.family, mode="static")
         self._window.results.show_tab("curvature")
 
     @Slot(object)
