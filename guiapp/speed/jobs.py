@@ -24,7 +24,7 @@ from guiapp.speed.measurement import Extent, Measurement, comparison
 from guiapp.speed.peers import MODEL, our_chgnet
 from guiapp.speed.power_law import fit_power
 from guiapp.speed.sample import cells_of_size, small_cells
-from guiapp.speed.timing import Case, Spread, interleave
+from guiapp.speed.timing import Case, Spread, interleave, short
 from guiapp.store.project import open_project
 
 _SIZES = (2, 8, 16, 54, 128, 250, 500)
@@ -67,7 +67,7 @@ def measure_frames(extent: Extent) -> list[Measurement]:
     seconds = [np.array(timing.processor) for timing in timings]
     exponent = fit_power(np.repeat(counts, rounds), np.concatenate(seconds))
     rows = tuple(
-        (timing.title, Spread.of(timing.wall).text(), f"{count / Spread.of(timing.wall).median:.3g}")
+        (timing.title, Spread.of(timing.wall).text, short(count / Spread.of(timing.wall).median))
         for timing, count in zip(timings, counts, strict=True)
     )
     note = f"Processor time grows as the number of frames to the power of {exponent.words}; 1 is linear."
@@ -90,8 +90,8 @@ def measure_atoms(extent: Extent) -> list[Measurement]:
     rows = tuple(
         (
             timing.title,
-            Spread.of([1e3 * t / len(sets[size]) for t in timing.wall]).text(),
-            f"{size * len(sets[size]) / Spread.of(timing.wall).median:.3g}",
+            Spread.of([1e3 * t / len(sets[size]) for t in timing.wall]).text,
+            short(size * len(sets[size]) / Spread.of(timing.wall).median),
         )
         for timing, size in zip(timings, sizes, strict=True)
     )

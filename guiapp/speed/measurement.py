@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from guiapp.speed.agreement import Agreement
-from guiapp.speed.timing import Spread, Timing, processor_ratio, wall_ratio
+from guiapp.speed.timing import Spread, Timing, processor_ratio, short, wall_ratio
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ def comparison(
     rows = []
     for timing in timings:
         alone = timing is timings[0]
-        clock = "1" if alone else wall_ratio(timing, timings[0]).text()
-        processor = "1" if alone else processor_ratio(timing, timings[0]).text()
-        rows.append((timing.title, Spread.of(timing.wall).text(), clock, processor))
-    ours = [f"Ours: {count / Spread.of(timings[0].wall).median:.3g} {unit} a second."] if timings else []
+        clock = "1" if alone else wall_ratio(timing, timings[0]).text
+        processor = "1" if alone else processor_ratio(timing, timings[0]).text
+        rows.append((timing.title, Spread.of(timing.wall).text, clock, processor))
+    ours = [f"Ours: {short(count / Spread.of(timings[0].wall).median)} {unit} a second."] if timings else []
     words = tuple(f"{one.words[0].upper()}{one.words[1:]}." for one in agreements)
     return Measurement(title, COMPARISON_HEAD, tuple(rows), (*words, *ours, *notes))
 

@@ -42,9 +42,15 @@ class Spread:
         """Summarise one value a round."""
         return cls(statistics.median(values), min(values), max(values))
 
-    def text(self, digits: int = 3) -> str:
-        """Return e.g. ``4.1 (3.9 to 4.4)``."""
-        return f"{self.median:.{digits}g} ({self.low:.{digits}g} to {self.high:.{digits}g})"
+    @property
+    def text(self) -> str:
+        """The three numbers, e.g. ``4.1 (3.9 to 4.4)``."""
+        return f"{short(self.median)} ({short(self.low)} to {short(self.high)})"
+
+
+def short(value: float) -> str:
+    """Return a number with three digits that count, large ones in full: ``0.0224``, ``4.69``, ``2,680``."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def interleave(cases: Sequence[Case], rounds: int) -> tuple[Timing, ...]:

@@ -44,13 +44,13 @@ def ask(what: str, *arguments: str) -> Mapping[str, Any]:
 def _start(extent: Extent) -> Measurement:
     ask("start", "--since", str(time.time()))  # the first start reads everything from the disk
     answers = [ask("start", "--since", str(time.time())) for _ in range(extent.rounds)]
-    rows = [("window visible, s", Spread.of([one["visible"] for one in answers]).text(), "1.5")]
+    rows = [("window visible, s", Spread.of([one["visible"] for one in answers]).text, "1.5")]
     for key, words, limit in (
         ("memory_visible", "memory when visible, MB", "300"),
         ("memory_idle", "memory idle with the demo open, MB", "300"),
     ):
         known = [one[key] / _MEGABYTE for one in answers if one[key]]
-        rows.append((words, Spread.of(known).text() if known else "not known: psutil is not installed", limit))
+        rows.append((words, Spread.of(known).text if known else "not known: psutil is not installed", limit))
     note = "From the start of the process to the first picture on an offscreen screen, warm; memory is resident, of the window's process."
     return Measurement("Start-up of the window", ("what", "median (range)", "limit"), tuple(rows), (note,))
 
@@ -58,7 +58,7 @@ def _start(extent: Extent) -> Measurement:
 def _parity() -> Measurement:
     answer = ask("parity", "--points", "1000000")
     names = {"append": "append and redraw", "correct": "redraw under another correction", "zoom": "one step of the zoom"}
-    rows = tuple((words, Spread.of(answer[key]).text()) for key, words in names.items())
+    rows = tuple((words, Spread.of(answer[key]).text) for key, words in names.items())
     return Measurement("Parity plot of 1,000,000 points", ("what", "ms, median (range)"), rows, ("Painted by software, offscreen.",))
 
 

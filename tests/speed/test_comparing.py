@@ -11,7 +11,7 @@ from guiapp.speed.document import markdown_table, performance_document
 from guiapp.speed.measurement import Measurement, comparison, from_json, to_json
 from guiapp.speed.power_law import fit_power
 from guiapp.speed.sample import cells_of_size, repeated, small_cells
-from guiapp.speed.timing import Case, Spread, Timing, interleave, wall_ratio
+from guiapp.speed.timing import Case, Spread, Timing, interleave, short, wall_ratio
 
 
 def _prediction(energy=0.0, force=0.0, n_atoms=4):
@@ -35,7 +35,7 @@ def test_ratios_are_those_of_the_same_round():
     """A round in which the whole machine was slow leaves the ratio as it is."""
     ratio = wall_ratio(Timing("loop", (4.0, 40.0, 8.0), ()), Timing("ours", (1.0, 10.0, 4.0), ()))
     assert (ratio.median, ratio.low, ratio.high) == (4.0, 2.0, 4.0)
-    assert ratio.text() == "4 (2 to 4)"
+    assert ratio.text == "4 (2 to 4)"
 
 
 def test_every_case_runs_once_a_round_in_changing_order():
@@ -116,6 +116,11 @@ def test_cells_have_the_size_that_was_asked_for(n_atoms):
 def test_more_cells_than_are_shipped_are_configurations_of_their_own():
     frames = small_cells(200)
     assert len({frame.content_hash for frame in frames}) == 200
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.02241, "0.0224"), (4.694, "4.69"), (99.96, "100"), (2684.2, "2,684")])
+def test_numbers_have_three_digits_and_no_exponent(value, text):
+    assert short(value) == text
 
 
 def test_spread_is_median_and_ends():
