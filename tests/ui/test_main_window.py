@@ -396,3 +396,11 @@ def test_drag_enter_is_a_real_event(opened):
         QApplication.sendEvent(widget, event)
         assert event.isAccepted(), widget
     assert event.type() == QEvent.Type.DragEnter
+
+
+def test_the_next_step_of_a_soft_model_is_its_correction(measured, qtbot):
+    """The button beside the sentence names the model and opens the wizard on it."""
+    assert measured.results.next_step.text() == "Correct CHGNet 0.3.0"
+    click(measured.results.next_step)
+    qtbot.waitUntil(lambda: measured.wiring.wizard is not None and measured.wiring.wizard.isVisible())
+    measured.wiring.wizard.close()

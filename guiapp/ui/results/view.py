@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.high_energy_sentence import sentence
+from guiapp.benchmarks.high_energy_summary import Verdict
 from guiapp.ui.curves.page import CurvesPage
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
@@ -137,7 +138,12 @@ class ResultsView(QWidget):
             headline, evidence = sentence(first.summary, running=first.running, title=first.title, functional=functional)
             others = [sentence(e.summary, running=e.running, title=e.title, functional=functional)[0] for e in evaluations[1:]]
             self._tell(headline, " · ".join([evidence, *others]))
-            self._offer("file.export" if not first.running else "", "Export these results")
+            if first.running:
+                self._offer("", "")
+            elif first.summary.verdict in {Verdict.SOFT, Verdict.STIFF}:
+                self._offer("correct.model", f"Correct {first.title}")
+            else:
+                self._offer("file.export", "Export these results")
         elif has_frames:
             self._tell(
                 "How soft is the model?", "Run a benchmark: the model predicts the forces of every labelled frame, and each point is one."
