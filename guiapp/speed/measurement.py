@@ -37,7 +37,7 @@ class Measurement:
     notes: tuple[str, ...] = ()
 
 
-COMPARISON_HEAD = ("way", "seconds, median (range)", "times as long as ours, by the clock", "in processor time")
+COMPARISON_HEAD = ("way", "seconds, median (range)", "times as long as the first, by the clock", "in processor time")
 
 
 def comparison(
@@ -47,7 +47,7 @@ def comparison(
 
     Args:
         title: What was compared.
-        timings: Ours first; empty where the numbers did not agree, and then there is no ratio.
+        timings: The fast way, ours, first; empty where the numbers did not agree, and then there is no ratio.
         agreements: Of each other way with ours.
         count: How many frames, steps or structures each run worked off.
         unit: What ``count`` counts, in the plural.
@@ -59,9 +59,12 @@ def comparison(
         clock = "1" if alone else wall_ratio(timing, timings[0]).text
         processor = "1" if alone else processor_ratio(timing, timings[0]).text
         rows.append((timing.title, Spread.of(timing.wall).text, clock, processor))
-    ours = [f"Ours: {short(count / Spread.of(timings[0].wall).median)} {unit} a second."] if timings else []
+    rates = []
+    if timings:
+        first = timings[0].title
+        rates.append(f"{first[0].upper()}{first[1:]}: {short(count / Spread.of(timings[0].wall).median)} {unit} a second.")
     words = tuple(f"{one.words[0].upper()}{one.words[1:]}." for one in agreements)
-    return Measurement(title, COMPARISON_HEAD, tuple(rows), (*words, *ours, *notes))
+    return Measurement(title, COMPARISON_HEAD, tuple(rows), (*words, *rates, *notes))
 
 
 def to_json(measurements: Sequence[Measurement]) -> str:
