@@ -52,7 +52,7 @@ def measure_keeping(extent: Extent) -> list[Measurement]:
 
 def measure_frames(extent: Extent) -> list[Measurement]:
     """Show how time grows with the number of frames of a job, end to end into a project file."""
-    counts = (100, 300, 900) if extent.quick else (200, 2_000, 20_000)
+    counts = (50, 150, 450) if extent.quick else (200, 2_000, 20_000)
     frames, rounds = small_cells(counts[-1]), min(3, extent.rounds)  # the largest takes minutes
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, closing(InThisProcess()) as executor:
         places = iter(range(1_000_000))

@@ -30,11 +30,11 @@ def measure(extent: Extent) -> list[Measurement]:
     """Compare end to end on small cells, and the predictions alone on supercells."""
     ours, model = our_chgnet(), package_chgnet(our_chgnet())
     calculator = chgnet_calculator(model)
-    frames = small_cells(32 if extent.quick else 300)
+    frames = small_cells(24 if extent.quick else 300)
     return [
         _softening(ours, calculator, frames, extent),
         _predictions("CHGNet 0.3.0, small cells", ours, model, calculator, frames=frames, extent=extent),
-        _predictions("CHGNet 0.3.0, supercells", ours, model, calculator, frames=supercells(4 if extent.quick else 20), extent=extent),
+        _predictions("CHGNet 0.3.0, supercells", ours, model, calculator, frames=supercells(3 if extent.quick else 20), extent=extent),
     ]
 
 
