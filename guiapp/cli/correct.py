@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
-from guiapp.benchmarks.high_energy_sentence import number_text
+from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.cli.bench import PROJECT_NAME, BenchOptions, read_sets
 from guiapp.cli.executor_choice import open_executor
 from guiapp.cli.main import DONE, SOME_FAILED
@@ -29,7 +29,7 @@ from guiapp.correction.sampling import sample_candidates
 from guiapp.correction.scalar_fit import ScalarMethod, fit_scalar
 from guiapp.correction.split import Split, split_frames
 from guiapp.correction.target import describe_target, most_removable
-from guiapp.correction.training_record import Recipe
+from guiapp.correction.training_record import Recipe, recipe_options
 from guiapp.correction.verdict import CorrectionVerdict, Judged, elsewhere_frames, judge_correction
 from guiapp.engine.cluster.choice import ClusterChoice
 from guiapp.engine.executor import Executor
@@ -199,8 +199,9 @@ def _usable(frames: Sequence[Frame], options: CorrectOptions) -> list[Frame]:
     frame_filter = FrameFilter(max_force=options.max_force if options.max_force < float("inf") else None)
     usable = [frame for frame in frames if frame.forces is not None and frame.usable and frame_filter.admits(frame)]
     if not usable:
+        were = "was" if len(frames) == 1 else "were"
         raise UserFacingError(
-            f"{len(frames)} frames were read, but none has DFT forces that can be used, so there is no label to fit.",
+            f"{counted(len(frames), 'frame')} {were} read, but none has DFT forces that can be used, so there is no label to fit.",
             advice="Check the flags of the frames, or raise --max-force.",
             path=options.data[0],
         )
@@ -296,7 +297,8 @@ def _fit(  # noqa: PLR0917 - each is a thing of its own
         tell=tell,
     )
     line.clear()
-    print(f"\n{record.n_parameters:,} parameters trained on {record.n_train} frames in {duration(record.seconds)}; kept: {record.reason}")
+    took = f"{counted(record.n_train, 'frame')} in {duration(record.seconds)}"
+    print(f"\n{record.n_parameters:,} parameters trained on {took}; kept: {record.reason}")
     return Correction(options.method, base, trained, tuple(labels), provenance, training=record, settings=settings)
 
 
@@ -340,9 +342,9 @@ def _print_verdict(verdict: CorrectionVerdict) -> None:
         if comparison is not None:
             before, after = comparison.before.statistics, comparison.after.statistics
             print(
-                f"  {comparison.title}: {comparison.n_frames} frames; scale {number_text(before.scale)} -> {number_text(after.scale)}, "
-                f"MAE {before.mae:.3f} -> {after.mae:.3f} eV/Å, systematic {before.systematic:.3f} -> {after.systematic:.3f}, "
-                f"random {before.random:.3f} -> {after.random:.3f}"
+                f"  {comparison.title}: {counted(comparison.n_frames, 'frame')}; "
+                f"scale {number_text(before.scale)} -> {number_text(after.scale)}, MAE {before.mae:.3f} -> {after.mae:.3f} eV/Å, "
+                f"systematic {before.systematic:.3f} -> {after.systematic:.3f}, random {before.random:.3f} -> {after.random:.3f}"
             )
 
     for change in verdict.families:
@@ -364,25 +366,8 @@ def _command(options: CorrectOptions, target: Sequence[Frame], labels: Sequence[
     parts += ["--label", ",".join(frame.content_hash[:16] for frame in labels), "--target", compounds]
     parts += ["--slope-matching"] if options.slope_matching else []
     parts += ["--max-force", f"{options.max_force:g}"] if options.max_force != DEFAULT_LARGEST_FORCE else []
-    parts += _recipe_words(options.recipe) if options.method is not Method.SCALE else []
+    parts += recipe_options(options.recipe) if options.method is not Method.SCALE else []
     return shlex.join(parts)
-
-
-def _recipe_words(recipe: Recipe) -> list[str]:
-    """Return what the command line needs to repeat a recipe."""
-    usual = Recipe()
-    names = {
-        "--epochs": "epochs",
-        "--learning-rate": "learning_rate",
-        "--ema": "averaging",
-        "--early-stop": "early_stop",
-        "--replay": "replay_share",
-        "--taylor": "taylor_weight",
-        "--consistency": "consistency_weight",
-        "--displacement": "displacement",
-    }
-    changed = {flag: getattr(recipe, name) for flag, name in names.items() if getattr(recipe, name) != getattr(usual, name)}
-    return [word for flag, value in changed.items() for word in (flag, f"{value:g}")]
 
 
 def _make_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from guiapp import __version__
-from guiapp.benchmarks.high_energy_sentence import number_text
+from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.correction.comparison import Comparison, Side
 from guiapp.correction.corrected import Correction
 from guiapp.correction.reload_check import ReloadCheck
@@ -135,12 +135,13 @@ def card_text(data: Mapping[str, Any], verdict: CorrectionVerdict) -> str:
     if data["training"]:
         training = data["training"]
         lines.append(
-            f"- {training['n_parameters']:,} parameters, {training['n_train']} training and {training['n_validation']} validation frames"
+            f"- {training['n_parameters']:,} parameters, {counted(training['n_train'], 'training frame')} and "
+            f"{counted(training['n_validation'], 'validation frame')}"
         )
         lines.append(f"- {training['recipe_in_words']}")
-        lines.append(f"- {len(training['epochs'])} epochs in {training['seconds']:.0f} s; kept: {training['reason']}")
+        lines.append(f"- {counted(len(training['epochs']), 'epoch')} in {training['seconds']:.0f} s; kept: {training['reason']}")
     lines += [
-        f"- Labels: {len(labels['frames'])} frame(s): "
+        f"- Labels: {counted(len(labels['frames']), 'frame')}: "
         + ", ".join(f"{f['compound']} {f['name']}".strip() for f in labels["frames"][:10])
         + ("" if len(labels["frames"]) <= 10 else ", ..."),
         f"- Labels by {labels['code'] or 'an unknown code'}, {labels['functional'] or 'unknown functional'}",
@@ -226,7 +227,7 @@ def _table(verdict: CorrectionVerdict) -> str:
     for comparison in (verdict.unseen, verdict.elsewhere):
         if comparison is None:
             continue
-        counts = f"{comparison.title}: {comparison.n_frames} frames, {comparison.n_compounds} compound(s)"
+        counts = f"{comparison.title}: {counted(comparison.n_frames, 'frame')}, {counted(comparison.n_compounds, 'compound')}"
         for when, side in (("before", comparison.before), ("after", comparison.after)):
             s = side.statistics
             rows.append(

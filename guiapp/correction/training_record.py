@@ -60,6 +60,25 @@ class Recipe:
         return "; ".join(parts)
 
 
+_OPTIONS = {
+    "--epochs": "epochs",
+    "--learning-rate": "learning_rate",
+    "--ema": "averaging",
+    "--early-stop": "early_stop",
+    "--replay": "replay_share",
+    "--taylor": "taylor_weight",
+    "--consistency": "consistency_weight",
+    "--displacement": "displacement",
+}
+
+
+def recipe_options(recipe: Recipe) -> list[str]:
+    """Return what ``temper-cli correct`` needs to repeat a training; nothing for the paper's recipe."""
+    usual = Recipe()
+    changed = {option: getattr(recipe, name) for option, name in _OPTIONS.items() if getattr(recipe, name) != getattr(usual, name)}
+    return [word for option, value in changed.items() for word in (option, f"{value:g}")]
+
+
 @dataclass(frozen=True)
 class EpochRecord:
     """One epoch."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.frames.frame import Frame
 
 
@@ -34,13 +35,10 @@ class Validity:
             return "Confirmed nowhere: there were no unseen frames."
         parts = [f"elements {', '.join(self.elements)}", f"forces up to {self.largest_force:.1f} eV/Å"]
         if self.smallest_strain is not None and self.largest_strain is not None:
-            strained = self.smallest_strain or self.largest_strain
-            ends = f"strain {_percent(self.smallest_strain)} to {_percent(self.largest_strain)}"
-            parts.append(ends if strained else "unstrained cells")
+            parts.append(_strain_words(self.smallest_strain, self.largest_strain))
         low, high = self.volume_per_atom
-        parts.append(f"{low:.1f} to {high:.1f} Å³ per atom")
-        frames = f"{self.n_frames} unseen frame{'s' if self.n_frames != 1 else ''}"
-        return f"{'Confirmed' if confirmed else 'Tried'} for {', '.join(parts)} ({frames})."
+        parts.append(f"{_range(f'{low:.1f}', f'{high:.1f}')} Å³ per atom")
+        return f"{'Confirmed' if confirmed else 'Tried'} for {', '.join(parts)} ({counted(self.n_frames, 'unseen frame')})."
 
 
 def validity_of(frames: Sequence[Frame]) -> Validity:
@@ -60,5 +58,18 @@ def validity_of(frames: Sequence[Frame]) -> Validity:
     )
 
 
+def _strain_words(smallest: float, largest: float) -> str:
+    if not (smallest or largest):
+        return "unstrained cells"
+    low, high = _percent(smallest), _percent(largest)
+    return "strain within 0.5 %" if low == high == "0 %" else f"strain {_range(low, high)}"
+
+
+def _range(low: str, high: str) -> str:
+    """Return two ends as printed, one number where they print the same."""
+    return low if low == high else f"{low} to {high}"
+
+
 def _percent(strain: float) -> str:
-    return f"{100 * strain:+.0f} %".replace("-", "−")
+    rounded = round(100 * strain)
+    return f"{rounded:+d} %".replace("-", "−") if rounded else "0 %"

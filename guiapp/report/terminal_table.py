@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from guiapp.benchmarks.high_energy_sentence import number_text
+from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.benchmarks.high_energy_summary import ScaleEstimate, Verdict, judge_scale
 from guiapp.report.evaluation import Evaluation
 
@@ -94,7 +94,9 @@ def failures_table(evaluation: Evaluation, limit: int = 20) -> str:
     lines = [[f.compound, f.frame_name, f"{f.reason} {f.advice}".strip()] for f in evaluation.failures[:limit]]
     if not lines:
         return ""
-    text = f"{evaluation.title}: {len(evaluation.failures)} frames failed\n" + aligned(["compound", "frame", "why"], lines, left={0, 1, 2})
+    text = f"{evaluation.title}: {counted(len(evaluation.failures), 'frame')} failed\n" + aligned(
+        ["compound", "frame", "why"], lines, left={0, 1, 2}
+    )
     more = len(evaluation.failures) - limit
     return text + (f"\nand {more} more, all in summary.json" if more > 0 else "")
 

@@ -97,7 +97,7 @@ def test_failed_frames_give_exit_code_1_and_are_listed(
     failures = json.loads((out / "summary.json").read_text(encoding="utf-8"))["results"][0]["failures"]
     assert len(failures) == 1
     assert failures[0]["reason"]
-    assert "frames failed" in capsys.readouterr().out
+    assert "1 frame failed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from guiapp.cli.correct import _recipe_words, recipe_of
+from guiapp.cli.correct import recipe_of
 from guiapp.cli.main import build_parser
-from guiapp.correction.training_record import Recipe
+from guiapp.correction.training_record import Recipe, recipe_options
 from guiapp.errors import UserFacingError
 
 BASE = ["correct", "high-energy", "--model", "chgnet-0.3.0"]
@@ -18,7 +18,7 @@ def recipe(*words: str) -> Recipe:
 
 def test_without_words_it_is_the_papers():
     assert recipe() == Recipe()
-    assert _recipe_words(Recipe()) == []
+    assert recipe_options(Recipe()) == []
 
 
 def test_every_word_arrives_and_can_be_repeated():
@@ -43,7 +43,7 @@ def test_every_word_arrives_and_can_be_repeated():
     chosen = recipe(*words)
     assert (chosen.epochs, chosen.learning_rate, chosen.averaging, chosen.early_stop) == (20, 5e-4, 0.99, 5)
     assert (chosen.replay_share, chosen.taylor_weight, chosen.consistency_weight, chosen.displacement) == (1, 2, 3, 0.05)
-    assert recipe(*_recipe_words(chosen)) == chosen
+    assert recipe(*recipe_options(chosen)) == chosen
     for word in ("20 epochs", "0.0005", "0.99", "early stop after 5", "Taylor 2", "within 0.05 Å"):
         assert word in chosen.words
     assert "replayed" not in Recipe().words

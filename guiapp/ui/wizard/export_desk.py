@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from guiapp.correction.corrected import Method
-from guiapp.correction.training_record import Recipe
+from guiapp.correction.training_record import recipe_options
 from guiapp.errors import UserFacingError
 from guiapp.ui.wizard.export_process import ExportOrder, run_export
 from guiapp.ui.wizard.fit_desk import FitDesk
@@ -79,7 +79,7 @@ class ExportDesk(QObject):
         parts = ["temper-cli", "correct", *(files or ["labels.extxyz"]), "--model", order.model, "--method", order.method.value]
         parts += ["--target", ",".join(self._flow.choices.compounds), "--label", labels]
         parts += ["--slope-matching"] if order.method is Method.SCALE and self._flow.choices.slope_matching else []
-        parts += _recipe_words(order.recipe) if order.method is not Method.SCALE else []
+        parts += recipe_options(order.recipe) if order.method is not Method.SCALE else []
         return shlex.join(parts)
 
     @Slot(object)
@@ -105,19 +105,3 @@ class ExportDesk(QObject):
     def _tell_crash(self, error: Exception) -> None:
         self.stopped.emit("The export failed because of a bug in Temper; nothing was written.")
         self.crashed.emit(error)
-
-
-def _recipe_words(recipe: Recipe) -> list[str]:
-    """Return what the command line needs to repeat a training."""
-    usual = Recipe()
-    names = {
-        "--epochs": "epochs",
-        "--learning-rate": "learning_rate",
-        "--ema": "averaging",
-        "--early-stop": "early_stop",
-        "--replay": "replay_share",
-        "--taylor": "taylor_weight",
-        "--consistency": "consistency_weight",
-    }
-    changed = {flag: getattr(recipe, name) for flag, name in names.items() if getattr(recipe, name) != getattr(usual, name)}
-    return [word for flag, value in changed.items() for word in (flag, f"{value:g}")]
