@@ -14,10 +14,13 @@ import numpy as np
 import pytest
 from ase.build import bulk
 from ase.db import connect
+from hypothesis import given
+from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.reading import data_file
+from guiapp.frames.reading.json_stream import depth
 from guiapp.frames.reading.read import read_frames
 
 
@@ -168,11 +171,34 @@ def test_archive_member_with_an_outside_path_is_harmless(tmp_path):
     assert not (tmp_path / "escaped.xyz").exists()
 
 
-def test_deeply_nested_json_is_an_error_not_a_crash(tmp_path):
+@pytest.mark.parametrize("limit", [1000, 100_000])
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"]]]]\\"]]":'])
+def test_deeply_nested_json_is_an_error_not_a_crash(tmp_path, limit, opening):
+    """Also where a library (symfc does) has raised Python's recursion limit so far that the decoder would overrun the stack."""
     path = tmp_path / "a.json"
-    path.write_text("[" * 200_000 + "]" * 200_000)
-    with pytest.raises(UserFacingError):
-        read_frames([path])
+    path.write_text(opening * 200_000)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit)
+    try:
+        with pytest.raises(UserFacingError, match="nested too deeply"):
+            read_frames([path])
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@given(
+    st.recursive(
+        st.none() | st.text(alphabet='ab[]{}"\\\n'), lambda inner: st.lists(inner) | st.dictionaries(st.text(alphabet='[]"\\'), inner)
+    )
+)
+def test_depth_of_json_is_counted_outside_strings(value):
+    """As walking through the decoded value gives it, whatever brackets and quotes the strings hold."""
+
+    def walked(one) -> int:
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else None
+        return 0 if inner is None else 1 + max(map(walked, inner), default=0)
+
+    assert depth(json.dumps(value)) == walked(value)
 
 
 def test_random_bytes_never_crash(tmp_path):

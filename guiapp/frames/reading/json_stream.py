@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any, TextIO
+
+import numpy as np
 
 from guiapp.errors import UserFacingError
 
@@ -19,6 +22,10 @@ LARGEST_ENTRY = 2**29  # characters
 _SPACE = re.compile(r"[ \t\r\n]*")
 _AFTER_VALUE = {*" \t\r\n,:]}"}
 _LONGEST_NUMBER = 1024  # characters
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_SAFE_RECURSION = 2000
+"""Up to this limit Python itself turns deep nesting into an error in time."""
+_DEEPEST = 500
 _NEAR_END = 2**16  # an error this close to the end of the buffer may only mean that more text is needed
 
 
@@ -90,11 +97,29 @@ class _Text:
         more = self._stream.read(max(_CHUNK, len(kept)))
         self._ended = not more
         self._buffer, self._at = kept + more, 0
+        # Python's own limit would do, but symfc (phonons) and networkx raise it so far that the decoder overruns the stack of the process.
+        if sys.getrecursionlimit() > _SAFE_RECURSION and depth(self._buffer) > _DEEPEST:
+            raise self._broken("is nested too deeply")
         return bool(more)
 
     def _broken(self, why: str) -> UserFacingError:
         before = f" after {self.entries_done} entries" if self.entries_done else ""
         return UserFacingError(f"The JSON {why}{before}.", advice="Download or write the file again.", path=self._path)
+
+
+def depth(text: str) -> int:
+    """Return how deeply brackets and braces outside strings are nested in a piece of JSON that begins at a value."""
+    deepest, now, quotes = 0, 0, 0
+    text = _ESCAPED.sub("", text) if "\\" in text else text
+    for start in range(0, len(text), _CHUNK):
+        codes = np.frombuffer(text[start : start + _CHUNK].encode("utf-8", "surrogatepass"), dtype=np.uint8)
+        is_quote = codes == ord('"')
+        outside = (np.cumsum(is_quote, dtype=np.int32) + quotes) % 2 == 0
+        opening = (codes == ord("[")) | (codes == ord("{"))
+        closing = (codes == ord("]")) | (codes == ord("}"))
+        nested = now + np.cumsum(np.where(outside, opening.astype(np.int8) - closing.astype(np.int8), 0), dtype=np.int32)
+        deepest, now, quotes = max(deepest, int(nested.max())), int(nested[-1]), quotes + int(is_quote.sum())
+    return deepest
 
 
 def entries(stream: TextIO, path: str) -> Iterator[tuple[str | None, Any]]:
