@@ -34,6 +34,8 @@ from guiapp.ui.what_is_this import WhatIsThis
 
 _MODES = (STATIC, RELAXED, NEB)
 _LIST_MS = 60
+_LEAST_LIST, _LIST_PART = 236, 36
+"""Width of the list of systems: at least so many pixels, and at first so many percent of the page."""
 _LONGEST_NOTE = 120  # letters; longer ones are in the tooltip
 _TABLE_FROM, _SHAPES_FROM = 430, 560
 """Pixels of height from which the table and the crystal shapes have room under the plot."""
@@ -188,7 +190,8 @@ class CurvesPage(QWidget):
         self.splitter.addWidget(right)
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 5)
-        left.setMinimumWidth(236)
+        left.setMinimumWidth(_LEAST_LIST)
+        self.splitter.setSizes([_LIST_PART, 100 - _LIST_PART])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
@@ -15,23 +16,46 @@ from guiapp.ui.theme import Palette, scale_color, text_font
 
 Index = QModelIndex | QPersistentModelIndex
 
-_ROW = 26
-_BAR_HALF = 20.0  # pixels
+_ROW, _LINE = 26, 16
+"""Height of a system's row, and what each further line of its name adds."""
+_MOST_LINES = 3
+_BAR_HALF = 14.0  # pixels
 _BAR_FULL = 0.5  # a deviation this large fills the bar
-_DEVIATION_WIDTH = 98
+_WIDEST_DEVIATION = "−100 %"
 _MARGIN = 4.0
+_WORD = re.compile(r"(?:\([^)]*\)|\S)+")
 
 
 class _SystemDelegate(QStyledItemDelegate):
-    """Paints both columns."""
+    """Paints both columns; a name that is too long for one line takes more."""
 
-    def __init__(self, palette: Palette, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, palette: Palette, tree: QTreeView) -> None:
+        super().__init__(tree)
         self.palette = palette
+        self._tree = tree
+        self._wrapped: dict[str, tuple[str, ...]] = {}
+        self._wrapped_at = -1.0
         self._font, self._bold, self._small = text_font(13), text_font(13, bold=True), text_font(12)
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(60, _ROW)
+    @property
+    def deviation_width(self) -> int:
+        """Pixels that the number and its bar need."""
+        number = QFontMetricsF(self._small).horizontalAdvance(_WIDEST_DEVIATION)
+        return math.ceil(number + 2 * _BAR_HALF + 4 * _MARGIN)
+
+    def name_lines(self, name: str) -> tuple[str, ...]:
+        """Return the lines in which the name of a system is written at the present width."""
+        width = self._tree.columnWidth(NAME) - 2 * self._tree.indentation() - 2 * _MARGIN
+        if width != self._wrapped_at:
+            self._wrapped, self._wrapped_at = {}, width
+        if name not in self._wrapped:
+            self._wrapped[name] = wrapped(system_title(name), width, QFontMetricsF(self._font), most=_MOST_LINES)
+        return self._wrapped[name]
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
+        system = index.data(SYSTEM_ROLE)
+        lines = len(self.name_lines(system.system)) if isinstance(system, ListedSystem) else 1
+        return QSize(60, _ROW + (lines - 1) * _LINE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         state, rect = option.state, QRectF(option.rect)
@@ -49,10 +73,11 @@ class _SystemDelegate(QStyledItemDelegate):
         elif index.column() == NAME:
             painter.setFont(self._font)
             painter.setPen(QColor(self.palette.text if system.marks else self.palette.muted))
-            # Paths of one crystal differ in their ends, other systems in their beginnings.
-            elide = Qt.TextElideMode.ElideMiddle if ": " in words else Qt.TextElideMode.ElideRight
-            text = QFontMetricsF(self._font).elidedText(system_title(words), elide, rect.width())
-            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            lines = self.name_lines(words)
+            top = rect.center().y() - len(lines) * _LINE / 2
+            for k, line in enumerate(lines):
+                place = QRectF(rect.left(), top + k * _LINE, rect.width(), _LINE)
+                painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line)
         else:
             self._draw_deviation(painter, rect, system)
 
@@ -61,7 +86,8 @@ class _SystemDelegate(QStyledItemDelegate):
         left, centre = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
         painter.setFont(self._bold)
         painter.setPen(QColor(self.palette.text))
-        painter.drawText(rect, left | centre, title)
+        shown = QFontMetricsF(self._bold).elidedText(title, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, left | centre, shown)
         taken, needed = (QFontMetricsF(font).horizontalAdvance(text) for font, text in ((self._bold, title), (self._small, aside)))
         if taken + needed + 12 <= rect.width():
             painter.setFont(self._small)
@@ -78,7 +104,7 @@ class _SystemDelegate(QStyledItemDelegate):
             words = "no signal" if known else "no DFT value" if system.marks else "not there"
             painter.drawText(rect, right | centre, words)
             return
-        middle, y = rect.right() - _BAR_HALF - _MARGIN, rect.center().y() + 0.5
+        middle, y = rect.right() - _BAR_HALF, rect.center().y() + 0.5
         axis = QColor(self.palette.muted)
         axis.setAlphaF(0.45)
         painter.setPen(QPen(axis, 1))
@@ -98,7 +124,7 @@ class _SystemDelegate(QStyledItemDelegate):
                 painter.drawEllipse(QPointF(middle + _reach(mark.deviation), y), 3, 3)
         painter.restore()
         painter.setPen(QColor(self.palette.text))
-        numbers = rect.adjusted(0, 0, -2 * _BAR_HALF - 3 * _MARGIN, 0)
+        numbers = rect.adjusted(0, 0, -2 * _BAR_HALF - 2 * _MARGIN, 0)
         painter.drawText(numbers, right | centre, deviation_text(system.deviation))
 
 
@@ -121,7 +147,6 @@ class SystemList(QTreeView):
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setHeaderHidden(True)
-        self.setUniformRowHeights(True)
         self.setIndentation(12)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -131,7 +156,8 @@ class SystemList(QTreeView):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(DEVIATION, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(DEVIATION, _DEVIATION_WIDTH)
+        header.resizeSection(DEVIATION, self._delegate.deviation_width)
+        header.sectionResized.connect(self._wrap_anew)
         self.selectionModel().currentChanged.connect(self._tell)
         self.expanded.connect(self._opened)
         self.collapsed.connect(self._shut)
@@ -182,6 +208,16 @@ class SystemList(QTreeView):
             self.selectionModel().setCurrentIndex(index, flags)
         return index
 
+    def name_lines(self, system: str) -> tuple[str, ...]:
+        """Return the lines in which a system's name is written at the present width."""
+        return self._delegate.name_lines(system)
+
+    @Slot(int, int, int)
+    def _wrap_anew(self, section: int, _before: int, _width: int) -> None:
+        """Give each line the height that its name needs at another width."""
+        if section == NAME:
+            self.scheduleDelayedItemsLayout()
+
     @Slot(QModelIndex)
     def _tell(self, index: QModelIndex) -> None:
         system = index.siblingAtColumn(NAME).data(SYSTEM_ROLE)
@@ -197,6 +233,27 @@ class SystemList(QTreeView):
     def _shut(self, index: QModelIndex) -> None:
         if not self._quiet:
             self._closed.add(self._model.families[index.row()].family)
+
+
+def wrapped(words: str, width: float, metrics: QFontMetricsF, *, most: int) -> tuple[str, ...]:
+    """Return words broken into lines of a width; what does not fit into the last one is elided at its right end.
+
+    What stands in brackets, such as the indices of a direction, stays together.
+
+    Args:
+        words: A name.
+        width: Pixels of a line.
+        metrics: Of the font.
+        most: How many lines there may be.
+    """
+    lines = [""]
+    for word in _WORD.findall(words):
+        longer = f"{lines[-1]} {word}".strip()
+        if len(lines) == most or metrics.horizontalAdvance(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines)
 
 
 def _reach(deviation: float) -> float:
