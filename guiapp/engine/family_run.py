@@ -78,10 +78,10 @@ def kept_frames(job: BenchmarkJob, kept: KeptPredictions, *, family: Family, sou
         source: Where the model comes from; by default the registry.
 
     Returns:
-        Everything that was evaluated.
+        Everything that was evaluated; nothing where the model is no longer known or what is kept cannot be read.
 
     Raises:
-        UserFacingError: Where the model is no longer known, or what is kept cannot be read.
+        UserFacingError: Where the second stage of what is kept cannot be planned.
     """
     collected = CollectedFrames(family, job.model, job.mode)
 

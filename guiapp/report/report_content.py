@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from guiapp.benchmarks.collected import CollectedFrames
 from guiapp.benchmarks.family import STATIC
 from guiapp.benchmarks.force_table import ForceTable
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.benchmarks.high_energy import summarise_high_energy
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.registry import families
-from guiapp.engine.family_run import kept_frames
 from guiapp.engine.keys import settings_hash
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
@@ -126,10 +124,11 @@ def project_content(
             chosen = FrameFilter() if frame_filter is None else frame_filter
             evaluation = _high_energy(project, cards[name], name, forces, functional=functional, frame_filter=chosen, color=colors[name])
             evaluations += [evaluation] if evaluation is not None else []
+    of_families = _families(project, cards, functional, colors, notes=notes, stop=stop)
     return ReportContent(
         title=project.path.stem,
         evaluations=tuple(evaluations),
-        families=_families(project, cards, functional, colors, stop),
+        families=of_families,
         sets=sets,
         cards=tuple(cards.values()),
         notes=tuple(notes),
@@ -152,29 +151,29 @@ def _high_energy(
 
 
 def _families(
-    project: Project, cards: Mapping[str, PotentialCard], functional: str, colors: Mapping[str, int], stop: Callable[[], None]
+    project: Project,
+    cards: Mapping[str, PotentialCard],
+    functional: str,
+    colors: Mapping[str, int],
+    *,
+    notes: list[str],
+    stop: Callable[[], None],
 ) -> tuple[FamilyEvaluation, ...]:
-    known = {one.name: one for one in families() if one.name != HIGH_ENERGY}
-    collected: dict[tuple[str, str, str], CollectedFrames] = {}
-    for record in project.jobs.records():
-        family = known.get(record.family)
-        if family is None or record.mode not in family.modes or record.model not in cards:
-            continue
-        stop()
-        job = project.jobs.load(record.id)
-        of_job = kept_frames(job, project.predictions, family=family)
-        if of_job.evaluated:
-            whole = collected.setdefault((family.name, job.model, job.mode), CollectedFrames(family, job.model, job.mode))
-            whole.plan(job.frames)
-            whole.add(of_job.evaluated)
-    order = {name: place for place, name in enumerate(known)}
+    """Return what is kept of the families, in the order of the paper and of the models; what cannot be read is noted."""
+    from guiapp.store.kept_families import find_kept_families  # noqa: PLC0415 - as the project
+
+    def note(model: str, error: UserFacingError) -> None:
+        words = f"A job of {model} is left out: {error}"
+        notes.extend([words] if words not in notes else [])
+
+    order = {one.name: place for place, one in enumerate(families())}
     found = []
-    for name, model, mode in sorted(collected, key=lambda key: (order[key[0]], colors[key[1]], key[2])):
-        stop()
-        result = collected[name, model, mode].reduce()
-        card = cards[model]
-        found.append(FamilyEvaluation(card.title, result, "", weights_hash(card), functional, color_index=colors[model]))
-    return tuple(one for one in found if one.result.rows)
+    kept = find_kept_families(project, stop=stop, models=cards, refused=note)
+    for one in sorted(kept, key=lambda one: (order[one.key[0]], colors[one.key[1]], one.key[2])):
+        if one.result.rows:
+            card, color = cards[one.result.model], colors[one.result.model]
+            found.append(FamilyEvaluation(card.title, one.result, "", weights_hash(card), functional, color_index=color))
+    return tuple(found)
 
 
 def _corrections(folder: Path) -> tuple[Mapping[str, Any], ...]:

@@ -24,8 +24,8 @@ from guiapp.ui.workers.task_thread import TaskState
 if TYPE_CHECKING:
     from guiapp.benchmarks.collected import CollectedFrames
     from guiapp.benchmarks.family import FamilyResult
+    from guiapp.store.kept_families import KeptFamily
     from guiapp.store.project import Project
-    from guiapp.ui.kept_families import KeptFamily
 
 INTERVAL = 0.5
 """Seconds between two reductions of one result while a job runs: a fit of every system costs more than a redraw."""
@@ -114,9 +114,13 @@ class FamilyResults(QObject):
         generation = self._generation
 
         def work(state: TaskState) -> tuple[int, Sequence[KeptFamily]]:
-            from guiapp.ui.kept_families import find_kept_families  # noqa: PLC0415 - with every family, which the start has no time for
+            from guiapp.store.kept_families import find_kept_families  # noqa: PLC0415 - with every family, which the start has no time for
 
-            return generation, find_kept_families(project, stop=state.stop_if_cancelled)
+            found = find_kept_families(project, stop=state.stop_if_cancelled)
+            for one in found:
+                state.stop_if_cancelled()
+                finding_of_result(one.result)  # so that the views find it at hand
+            return generation, found
 
         self._background.start(work, self._take_kept, failed=self._kept_failed)
 

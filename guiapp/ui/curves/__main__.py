@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from guiapp.errors import UserFacingError
 from guiapp.potentials.registry import find_card
+from guiapp.store.kept_families import find_kept_families
 from guiapp.store.project import open_project
 from guiapp.ui.curves.page import CurvesPage
 from guiapp.ui.family_entry import FamilyEntry
-from guiapp.ui.kept_families import find_kept_families
 from guiapp.ui.theme import DARK, LIGHT, apply_theme
 
 

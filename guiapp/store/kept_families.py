@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from guiapp.benchmarks.collected import CollectedFrames
 from guiapp.benchmarks.family import FamilyResult
-from guiapp.benchmarks.family_findings import finding_of_result
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.registry import families
 from guiapp.engine.family_run import kept_frames
@@ -34,28 +33,38 @@ class KeptFamily:
         return self.collected.family.name, self.collected.model, self.collected.mode
 
 
-def find_kept_families(project: Project, *, stop: Callable[[], None]) -> tuple[KeptFamily, ...]:
+def find_kept_families(
+    project: Project,
+    *,
+    stop: Callable[[], None],
+    models: Collection[str] | None = None,
+    refused: Callable[[str, UserFacingError], None] = lambda _model, _error: None,
+) -> tuple[KeptFamily, ...]:
     """Replay the family jobs of a project and reduce them; called in a thread.
 
     Args:
         project: An open project.
         stop: Called between jobs; raises where the result is no longer wanted.
+        models: Names of the models that count; all where not given.
+        refused: Told the model of a job that cannot be replayed, and why; the other jobs count nevertheless.
 
     Returns:
-        One a family, model and mode of which anything is kept. Models whose weights are gone are left out.
+        One a family, model and mode of which anything is kept, in the order in which their first jobs were made. Nothing is found of
+        models whose weights are gone.
     """
     known = {one.name: one for one in families() if one.name != HIGH_ENERGY}
     collected: dict[tuple[str, str, str], CollectedFrames] = {}
     frames: dict[tuple[str, str, str], list[Frame]] = {}
     for record in project.jobs.records():
         family = known.get(record.family)
-        if family is None or record.mode not in family.modes:
+        if family is None or record.mode not in family.modes or (models is not None and record.model not in models):
             continue
         stop()
         job = project.jobs.load(record.id)
         try:
             of_job = kept_frames(job, project.predictions, family=family)
-        except UserFacingError:  # the model is gone; the window says so where it lists models
+        except UserFacingError as error:
+            refused(job.model, error)
             continue
         if not of_job.evaluated:
             continue
@@ -68,7 +77,5 @@ def find_kept_families(project: Project, *, stop: Callable[[], None]) -> tuple[K
     found = []
     for key, one in collected.items():
         stop()
-        result = one.reduce()
-        finding_of_result(result)  # so that the views find it at hand
-        found.append(KeptFamily(one, result, tuple(frames[key])))
+        found.append(KeptFamily(one, one.reduce(), tuple(frames[key])))
     return tuple(found)
