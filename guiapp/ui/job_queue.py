@@ -34,7 +34,10 @@ REDRAW_INTERVAL = 50
 _LONGEST_LOOK = 0.012  # seconds; what is known already comes in thousands of frames, and is taken in over several looks
 _LIVE = (JobState.WAITING, JobState.RUNNING, JobState.PAUSED)
 USUAL_STEPS = 20
-"""Predictions that one relaxation takes, for an estimate before anything is known."""
+"""Predictions that a relaxation, or an image of a band, takes, for an estimate before anything is known.
+
+Measured with CHGNet 0.3.0: 18 (LiF), 24 (MgO) and 25 (NaCl) an image of a vacancy hop with five images, its ends' relaxations included.
+"""
 
 
 class JobQueue(QObject):

@@ -228,6 +228,7 @@ class CurvesPage(QWidget):
 
     def _refresh_system(self) -> None:
         family, system = self._shown
+        self._refresh_modes()  # another mode may have come in while what is shown is the same
         c, entries = self.correction.value, self._shown_entries()
         state = (self._shown, c, *((entry.result, entry.title, entry.color_index, entry.running, entry.corrected) for entry in entries))
         if state == self._drawn and entries:
@@ -238,14 +239,17 @@ class CurvesPage(QWidget):
         self.figure.set_picture(picture_of(entries, family, system, c), self._empty_words())
         self.numbers.set_findings(found)
         self._refresh_shapes()
+        if family:
+            self.what.set_term(family_term(family))
+        self._suggest(entries)
+
+    def _refresh_modes(self) -> None:
+        family = self._shown[0]
         known = modes_of(self._entries).get(family, ())
         self.mode.setVisible(len(known) > 1)
         for mode, button in zip(_MODES, self.mode.buttons, strict=True):
             button.setVisible(mode in known)
         self.mode.choose(_MODES.index(self._modes.get(family, STATIC)))
-        if family:
-            self.what.set_term(family_term(family))
-        self._suggest(entries)
 
     @Slot()
     def _refresh_shapes(self) -> None:

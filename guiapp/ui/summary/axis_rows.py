@@ -27,6 +27,11 @@ FAMILY_ORDER = (HIGH_ENERGY, "phonons", "eos", "surfaces", "defects", "solid-sol
 _MODE_WORDS = {STATIC: "", RELAXED: ", relaxed by the model", NEB: ", path found by the model"}
 
 
+def short_mode(mode: str) -> str:
+    """Return how a narrow place names a mode; the usual one needs no word."""
+    return {STATIC: "", NEB: "NEB"}.get(mode, mode)
+
+
 @dataclass(frozen=True)
 class AxisMark:
     """One model in one family."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from guiapp.benchmarks.family import STATIC
 from guiapp.benchmarks.family_findings import percent_text
 from guiapp.ui.plots.plot_export import CsvRow
-from guiapp.ui.summary.axis_rows import AxisMark, AxisRow
+from guiapp.ui.summary.axis_rows import AxisMark, AxisRow, short_mode
 from guiapp.ui.theme import Palette, text_font
 
 _HEADER, _FOOTER = 30.0, 26.0
@@ -300,7 +300,7 @@ class SignedAxis(QWidget):
         color = p.model_color(mark.color_index)
         left, right = self._ends(rect)
         if not mark.known:
-            words = finding.no_signal_words if finding.mode == STATIC else f"{finding.mode}: {finding.no_signal_words}"
+            words = finding.no_signal_words if finding.mode == STATIC else f"{short_mode(finding.mode)}: {finding.no_signal_words}"
             box = QRectF(left + 6, y - 8, len(words) * _CHARACTER, 16)
             painter.fillRect(box.adjusted(-2, 0, 2, 0), QColor(p.surface))
             painter.setFont(text_font(11))

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import STATIC
 from guiapp.benchmarks.family_rows import corrected_rows
 from guiapp.benchmarks.family_summary import summarise
 from guiapp.benchmarks.high_energy import rows as force_rows
@@ -20,6 +19,7 @@ from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.export_menu import ExportMenu
 from guiapp.ui.plots.plot_export import CsvRow
+from guiapp.ui.summary.axis_rows import short_mode
 from guiapp.ui.summary.systems_model import COLUMNS, MODEL, SYSTEM, SystemEntry, SystemsModel
 from guiapp.ui.terms import family_term
 from guiapp.ui.theme import Palette, text_font
@@ -273,4 +273,4 @@ def _left_out(entry: FamilyEntry) -> list[str]:
 
 
 def _titled(entry: FamilyEntry) -> str:
-    return entry.title if entry.result.mode == STATIC else f"{entry.title}, {entry.result.mode}"
+    return ", ".join(filter(None, (entry.title, short_mode(entry.result.mode))))

@@ -203,6 +203,25 @@ def test_modes_are_chosen_where_there_are_two(page, make):
     assert page.headline.text().startswith("Model 0 is 20 %")
 
 
+def test_a_path_found_by_the_model_is_chosen_beside_the_others(page, make):
+    """Each mode of migration has its button and its numbers, and a mode that was not run has none."""
+    static = make["migration"](0.9)
+    other = {mode: make["migration"](scale).result for mode, scale in (("relaxed", 0.7), ("neb", 0.5))}
+    relaxed, neb = (replace(static, result=replace(other[m], mode=m)) for m in ("relaxed", "neb"))
+    page.set_entries([static])
+    assert not page.mode.isVisible()
+    page.set_entries([neb, static, relaxed])  # they come in while the static ones are shown
+    assert page.mode.isVisible()
+    assert [button.isVisible() for button in page.mode.buttons] == [True, True, True]
+    for place, percent in ((2, 50), (1, 30), (0, 10)):
+        QTest.mouseClick(page.mode.buttons[place], Qt.MouseButton.LeftButton)
+        assert page.headline.text().startswith(f"Model 0 is {percent} %")
+    page.set_entries([neb, static])
+    assert [button.isVisible() for button in page.mode.buttons] == [True, False, True]
+    page.set_entries([neb])
+    assert page.headline.text().startswith("Model 0 is 50 %")
+
+
 def test_selection_from_elsewhere(filled, qtbot):
     """A compound picked in the browser shows what is known of it, without an echo; an unknown one changes nothing."""
     with qtbot.assertNotEmitted(filled.system_activated, wait=50):

@@ -117,6 +117,16 @@ def test_click_a_family_a_system_and_its_curve(filled, qtbot):
     assert filled.is_axis_shown
 
 
+def test_a_path_found_by_the_model_has_its_own_mark_and_lines(page, make_entry):
+    """NEB results stand beside the static ones on the axis and in the table, and are called what they are."""
+    page.set_results([make_entry("migration", 0.9), make_entry("migration", 0.5, mode="neb")], ())
+    (row,) = page.axis.rows
+    assert [round(mark.finding.deviation, 1) for mark in row.marks] == [-0.1, -0.5]
+    assert "path found by the model" in row.marks[1].words
+    page.show_family("migration")
+    assert {entry.model_title for entry in page.systems.model.entries} == {"CHGNet 0.3.0", "CHGNet 0.3.0, NEB"}
+
+
 def test_keys_walk_and_open(filled, qtbot):
     filled.axis.setFocus()
     for _ in range(2):
