@@ -49,7 +49,8 @@ def no_thread_left(request):
     """Fail a test that leaves a QThread running."""
     yield
     if "qapp" in request.fixturenames:
-        running = [thread for thread in gc.get_objects() if isinstance(thread, QThread) and _runs(thread)]
+        # type(), not isinstance(): the latter asks a dead weak proxy of some library for its class, which raises
+        running = [thread for thread in gc.get_objects() if issubclass(type(thread), QThread) and _runs(thread)]
         assert not running, running
 
 
