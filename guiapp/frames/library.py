@@ -87,7 +87,7 @@ class DataLibrary:
         return SetState(
             here=bool(targets) and len(paths) == len(targets),
             paths=paths,
-            n_bytes=sum(path.stat().st_size for path in paths) + sum(part_size(file.homes, path) for path, file in targets),
+            n_bytes=sum(map(_size, paths)) + sum(part_size(file.homes, path) for path, file in targets),
             since=max((origin.since for origin in origins if origin is not None), default=""),
             verified=bool(origins) and all(origin is not None and origin.verified for origin in origins),
         )
@@ -270,3 +270,11 @@ def _file_sizes(path: Path) -> Iterator[int]:
         yield path.stat().st_size
     elif path.is_dir():
         yield from (inner.stat().st_size for inner in path.rglob("*") if inner.is_file())
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file; none where a download has taken it away to put a new one in its place."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
