@@ -6,6 +6,7 @@ and its SHA-256 are recorded (``given.json``).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -262,19 +263,11 @@ def _all_files(tell: Tell | None, before: int, total: int | None, words: str) ->
 
 
 def _size(path: Path) -> int:
+    """Return the bytes of a file or of all files in a folder; none for one that a download is just replacing."""
     return sum(_file_sizes(path))
 
 
 def _file_sizes(path: Path) -> Iterator[int]:
-    if path.is_file():
-        yield path.stat().st_size
-    elif path.is_dir():
-        yield from (inner.stat().st_size for inner in path.rglob("*") if inner.is_file())
-
-
-def _size(path: Path) -> int:
-    """Return the bytes of a file; none where a download has taken it away to put a new one in its place."""
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
+    for file in path.rglob("*") if path.is_dir() else (path,):
+        with contextlib.suppress(FileNotFoundError):
+            yield file.stat().st_size if file.is_file() else 0
