@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from guiapp.benchmarks.family import Evaluated, system_of
@@ -17,10 +17,10 @@ from guiapp.benchmarks.path_recognition import IMAGE, LEAST_IMAGES, N_IMAGES
 from guiapp.benchmarks.relaxation import RelaxationFailure, relax
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor
-from guiapp.engine.executor_lost import ExecutorLostError
 from guiapp.engine.frame_predictor import failure
 from guiapp.engine.job import BenchmarkJob, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
 from guiapp.engine.job_control import JobControl
+from guiapp.engine.job_ending import JobCancelled, run_to_the_end
 from guiapp.engine.model_source import ModelSource, job_settings_hash, registry_source
 from guiapp.engine.pace import Pace
 from guiapp.engine.trouble import OUTSIDE_TROUBLE, explain
@@ -70,10 +70,6 @@ def run_band_job(
     return _BandRun(job, kept, executor, tell, control).finish(source)
 
 
-class _Cancelled(Exception):  # noqa: N818 - not an error
-    """The job shall end."""
-
-
 class _BandRun:
     """One job of bands while it runs."""
 
@@ -93,21 +89,7 @@ class _BandRun:
 
     def finish(self, source: ModelSource | None) -> JobOutcome:
         """Run to the end and say how it ended."""
-        trouble: Exception | None = None
-        try:
-            self._source = source if source is not None else registry_source(self._job)
-            self._settings = job_settings_hash(replace(self._job, mode="static"), self._source)
-            self._say("starting")
-            for system, images in self._paths().items():
-                self._follow(system, images)
-            self._state = JobState.DONE
-        except _Cancelled:
-            self._state = JobState.CANCELLED
-        except (CancelledError, ExecutorLostError) as error:
-            # Somebody closed the executor, or it is gone: the job can be resumed.
-            self._state, trouble = JobState.INTERRUPTED, error
-        except Exception as error:  # noqa: BLE001 - the job ends as failed; what is a bug is raised again below
-            self._state, trouble = JobState.FAILED, error
+        self._state, trouble = run_to_the_end(lambda: self._follow_all(source))
         reason, advice = explain(trouble)
         self._say(reason)
         if trouble is not None and not isinstance(trouble, OUTSIDE_TROUBLE):
@@ -124,6 +106,13 @@ class _BandRun:
             atoms=self._atoms,
             computing_seconds=self._computing,
         )
+
+    def _follow_all(self, source: ModelSource | None) -> None:
+        self._source = source if source is not None else registry_source(self._job)
+        self._settings = job_settings_hash(replace(self._job, mode="static"), self._source)
+        self._say("starting")
+        for system, images in self._paths().items():
+            self._follow(system, images)
 
     def _paths(self) -> dict[str, list[Frame]]:
         paths: dict[str, list[Frame]] = {}
@@ -199,7 +188,7 @@ class _BandRun:
         while not future.done():
             if self._control.cancelled:
                 self._executor.cancel(self._job.id)
-                raise _Cancelled
+                raise JobCancelled
             try:
                 item = inbox.get(timeout=_REACTION_SECONDS)
             except queue.Empty:
@@ -223,7 +212,7 @@ class _BandRun:
                 self._say(self._note)
             time.sleep(_REACTION_SECONDS)
         if self._control.cancelled:
-            raise _Cancelled
+            raise JobCancelled
         self._state = JobState.RUNNING
 
     def _say(self, note: str) -> None:

@@ -17,10 +17,10 @@ from guiapp.benchmarks.relaxation import RelaxationFailure, RelaxationOutcome, R
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.engine.batches import CPU_BATCH, GPU_BATCH
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor
-from guiapp.engine.executor_lost import ExecutorLostError
 from guiapp.engine.frame_predictor import failure
 from guiapp.engine.job import BenchmarkJob, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
 from guiapp.engine.job_control import JobControl
+from guiapp.engine.job_ending import JobCancelled, run_to_the_end
 from guiapp.engine.model_source import ModelSource, job_settings_hash, registry_source
 from guiapp.engine.pace import Pace
 from guiapp.engine.trouble import OUTSIDE_TROUBLE, explain
@@ -78,10 +78,6 @@ def run_relaxed_job(
     return _RelaxationRun(job, kept, executor, tell, control, plan=plan).finish(source)
 
 
-class _Cancelled(Exception):  # noqa: N818 - not an error
-    """The job shall end."""
-
-
 class _RelaxationRun:
     """One relaxed job while it runs."""
 
@@ -112,18 +108,7 @@ class _RelaxationRun:
 
     def finish(self, source: ModelSource | None) -> JobOutcome:
         """Run to the end and say how it ended."""
-        trouble: Exception | None = None
-        try:
-            chosen = source if source is not None else registry_source(self._job)
-            self._compute(chosen, job_settings_hash(replace(self._job, mode="static"), chosen))
-            self._state = JobState.DONE
-        except _Cancelled:
-            self._state = JobState.CANCELLED
-        except (CancelledError, ExecutorLostError) as error:
-            # Somebody closed the executor, or it is gone: the job can be resumed.
-            self._state, trouble = JobState.INTERRUPTED, error
-        except Exception as error:  # noqa: BLE001 - the job ends as failed; what is a bug is raised again below
-            self._state, trouble = JobState.FAILED, error
+        self._state, trouble = run_to_the_end(lambda: self._compute_all(source))
         if self._running:
             self._executor.cancel(self._job.id)
         reason, advice = explain(trouble)
@@ -143,6 +128,10 @@ class _RelaxationRun:
             computing_seconds=self._computing,
         )
 
+    def _compute_all(self, source: ModelSource | None) -> None:
+        chosen = source if source is not None else registry_source(self._job)
+        self._compute(chosen, job_settings_hash(replace(self._job, mode="static"), chosen))
+
     def _compute(self, source: ModelSource, settings: str) -> None:
         self._tell_progress("looking up what is known")
         for relaxing in self._structures():
@@ -158,7 +147,7 @@ class _RelaxationRun:
                     self._submit(source)
                 for future in self._arrivals():
                     self._take(self._running.pop(future), future.result(), source, settings)
-        except (_Cancelled, CancelledError, UserFacingError):
+        except (JobCancelled, CancelledError, UserFacingError):
             for future in [one for one in self._running if one.done() and not one.cancelled() and one.exception() is None]:
                 self._take(self._running.pop(future), future.result(), source, settings)
             raise
@@ -248,7 +237,7 @@ class _RelaxationRun:
     def _obey(self) -> None:
         """Do what the control says: end here, or note that the job stands still."""
         if self._control.cancelled:
-            raise _Cancelled
+            raise JobCancelled
         state = JobState.PAUSED if self._control.paused else JobState.RUNNING
         if state is not self._state:
             self._state = state

@@ -10,10 +10,10 @@ from concurrent.futures import CancelledError, Future
 
 from guiapp.engine.batches import CPU_BATCH, GPU_BATCH, plan_batches
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor
-from guiapp.engine.executor_lost import ExecutorLostError
 from guiapp.engine.frame_predictor import failure
 from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
 from guiapp.engine.job_control import JobControl
+from guiapp.engine.job_ending import JobCancelled, run_to_the_end
 from guiapp.engine.model_source import ModelSource, job_settings_hash, registry_source
 from guiapp.engine.pace import Pace
 from guiapp.engine.trouble import OUTSIDE_TROUBLE, explain
@@ -65,10 +65,6 @@ def run_job(
     return _Run(job, kept, executor, tell, control).finish(source)
 
 
-class _Cancelled(Exception):  # noqa: N818 - not an error
-    """The job shall end."""
-
-
 class _Run:
     """One job while it runs."""
 
@@ -92,18 +88,7 @@ class _Run:
 
     def finish(self, source: ModelSource | None) -> JobOutcome:
         """Run to the end and say how it ended."""
-        trouble: Exception | None = None
-        try:
-            self._tell_progress("looking up what is known")
-            self._compute_all(source)
-            self._state = JobState.DONE
-        except _Cancelled:
-            self._state = JobState.CANCELLED
-        except (CancelledError, ExecutorLostError) as error:
-            # Somebody closed the executor, or it is gone: the job can be resumed.
-            self._state, trouble = JobState.INTERRUPTED, error
-        except Exception as error:  # noqa: BLE001 - the job ends as failed; what is a bug is raised again below
-            self._state, trouble = JobState.FAILED, error
+        self._state, trouble = run_to_the_end(lambda: self._compute_all(source))
         if self._running:
             self._executor.cancel(self._job.id)
         reason, advice = explain(trouble)
@@ -124,6 +109,7 @@ class _Run:
         )
 
     def _compute_all(self, source: ModelSource | None) -> None:
+        self._tell_progress("looking up what is known")
         source = source if source is not None else registry_source(self._job)
         settings = job_settings_hash(self._job, source)
         self._sort_frames()
@@ -132,7 +118,7 @@ class _Run:
             return
         try:
             self._compute(unknown, source, settings)
-        except (_Cancelled, CancelledError, UserFacingError):
+        except (JobCancelled, CancelledError, UserFacingError):
             self._take_ended(source, settings)
             raise
 
@@ -223,7 +209,7 @@ class _Run:
     def _obey(self) -> None:
         """Do what the control says: end here, or note that the job stands still."""
         if self._control.cancelled:
-            raise _Cancelled
+            raise JobCancelled
         state = JobState.PAUSED if self._control.paused else JobState.RUNNING
         if state is not self._state:
             self._state = state
