@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from guiapp.store.schema import SUFFIX  # noqa: PLC0415
     from guiapp.ui.crash_dialog import CrashReporter  # noqa: PLC0415
     from guiapp.ui.first_minute import FirstMinute  # noqa: PLC0415
+    from guiapp.ui.garbage import GarbageCollection  # noqa: PLC0415
     from guiapp.ui.main_window import MainWindow  # noqa: PLC0415
     from guiapp.ui.session import Session  # noqa: PLC0415
     from guiapp.ui.settings import ORGANISATION, Settings, demo_project_path  # noqa: PLC0415
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setApplicationVersion(__version__)
     reporter = CrashReporter(app)
     reporter.install()
+    GarbageCollection(app)
     session = Session()
     session.crashed.connect(reporter.show)
     window = MainWindow(session, Settings())

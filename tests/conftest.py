@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
+_TESTS_A_FULL_COLLECTION = 20
+
+# Cycles with widgets may be collected in the Qt thread only (guiapp/ui/garbage.py says why): between tests, as the program does it.
+gc.disable()
+_tests_done = count(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logfinish() -> None:
+    """Collect garbage here, in the main thread, once the test and its fixtures are gone."""
+    gc.collect(2 if next(_tests_done) % _TESTS_A_FULL_COLLECTION == 0 else 1)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -59,7 +59,9 @@ def _start(environment: Environment, arguments: list[str]) -> int:
 
 
 def pytest_arguments(given: Sequence[str], processors: int | None = None) -> list[str]:
-    """Return pytest's arguments: files spread over a few processes unless the caller says otherwise.
+    """Return pytest's arguments: tests spread over a few processes unless the caller says otherwise.
+
+    The way of spreading must be one that ends when a process dies: ``loadfile`` waits for ever (pytest-xdist issue 1378).
 
     Args:
         given: What the caller wrote after ``test``.
@@ -67,7 +69,7 @@ def pytest_arguments(given: Sequence[str], processors: int | None = None) -> lis
     """
     chosen = any(re.match(r"-n|--numprocesses|--dist|--pdb|-p", argument) for argument in given)
     count = min(processors or os.cpu_count() or 1, _MOST_TEST_PROCESSES)
-    spread = [] if chosen or count < 2 else ["-n", str(count), "--dist", "loadfile"]
+    spread = [] if chosen or count < 2 else ["-n", str(count), "--dist", "worksteal"]
     return [*spread, *given]
 
 

@@ -434,9 +434,21 @@ def test_commands_and_tests_get_their_arguments(runs):
     assert runs[3][-2:] == ["-k", "slope"]
 
 
+def test_a_test_process_that_dies_does_not_hold_up_the_run(tmp_path):
+    """One test kills its process: the others still run, and the run ends with a failure."""
+    for name in "abcd":
+        body = "import os, signal\nimport pytest\n\n@pytest.mark.parametrize('n', range(4))\ndef test_it(n):\n"
+        body += "    if n == 2:\n        os.kill(os.getpid(), signal.SIGTERM)\n" if name == "d" else "    pass\n"
+        (tmp_path / f"test_{name}.py").write_text(body, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", *start.pytest_arguments([str(tmp_path)], 2)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False, timeout=120)
+    assert done.returncode == 1
+    assert "1 failed, 15 passed" in done.stdout
+
+
 def test_tests_are_spread_unless_the_caller_decides():
-    """Two cores: two processes, whole files each; a debugger or an own choice goes first."""
-    assert start.pytest_arguments(["tests/x"], 2) == ["-n", "2", "--dist", "loadfile", "tests/x"]
+    """Two cores: two processes that take work from each other; a debugger or an own choice goes first."""
+    assert start.pytest_arguments(["tests/x"], 2) == ["-n", "2", "--dist", "worksteal", "tests/x"]
     assert start.pytest_arguments([], 64)[1] == "4"
     assert start.pytest_arguments([], 1) == []
     assert start.pytest_arguments(["--pdb"], 8) == ["--pdb"]
