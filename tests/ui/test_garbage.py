@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject
 
 from guiapp.ui.garbage import GarbageCollection, collect_due
 
-
 PROGRAM = """
 import gc, sys
 from PySide6.QtWidgets import QApplication
