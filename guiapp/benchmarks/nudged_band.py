@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from guiapp.benchmarks.hops import as_images
 from guiapp.benchmarks.relaxation_settings import PROTOCOL_FMAX
+from guiapp.benchmarks.stepwise import Stepwise, answered
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Floats, Frame
+from guiapp.physics.fire import Fire
 from guiapp.physics.reaction_path import resolved_barrier
 from guiapp.potentials.potential import Prediction
 
@@ -50,63 +52,77 @@ def climbing_band(
     most_steps: int = 300,
     spring: float = 0.1,
     climb: bool = True,
-    tell: Callable[[int, float], None] | None = None,
 ) -> Band:
-    """Relax a path with its two ends fixed.
+    """Relax one path in this process; arguments and errors are those of ``climbing_band_steps``.
+
+    Args:
+        images: See there.
+        predict: ``Potential.predict``.
+        fmax: See there.
+        most_steps: See there.
+        spring: See there.
+        climb: See there.
+
+    Returns:
+        The band.
+    """
+    return answered(climbing_band_steps(images, fmax=fmax, most_steps=most_steps, spring=spring, climb=climb), predict)
+
+
+def climbing_band_steps(
+    images: Sequence[Frame],
+    *,
+    fmax: float = PROTOCOL_FMAX,
+    most_steps: int = 300,
+    spring: float = 0.1,
+    climb: bool = True,
+    tell: Callable[[int, float], None] | None = None,
+) -> Stepwise[Band]:
+    """Relax a path with its two ends fixed, asking for all images that moved at each step.
 
     Args:
         images: The first guess, at least three images, ends relaxed by the same model.
-        predict: ``Potential.predict``.
         fmax: Largest force on the band at the end, eV/Å.
         most_steps: Steps after which the band counts as not converged.
         spring: Spring constant, eV/Å^2.
         climb: Whether the highest image climbs to the saddle.
-        tell: Called with step and largest force; what it raises passes through, which is how a band is cancelled.
+        tell: Called with step and largest force.
 
     Returns:
-        The band.
+        The band, as ase's NEB with its FIRE finds it.
 
     Raises:
         UserFacingError: Where a force is not a number or absurd.
     """
-    from ase.mep import NEB  # noqa: PLC0415 - only this mode needs it
-    from ase.optimize import FIRE  # noqa: PLC0415 - it brings scipy's optimisers, half a second that the window need not wait for
+    from ase.mep import NEB  # noqa: PLC0415 - only this mode needs it; it brings scipy's optimisers, half a second
 
     frames = tuple(images)
-
-    class BatchedBand(NEB):  # type: ignore[misc] # ase carries no types
-        """A band that predicts all its images at once before each step."""
-
-        def get_forces(self) -> Any:
-            """Return the band's forces after one batch."""
-            _predict_into(self.images, frames, predict)
-            return super().get_forces()
-
     atoms = [frame.to_atoms() for frame in frames]
-    _predict_into(atoms, frames, predict)
-    band = BatchedBand(atoms, k=spring, climb=climb, method="improvedtangent")
+    band = NEB(atoms, k=spring, climb=climb, method="improvedtangent")
+    fire = Fire()
     trace: list[float] = []
-    with FIRE(band, logfile=None) as optimiser:
-        for _ in optimiser.irun(fmax=fmax, steps=most_steps):
-            trace.append(float(np.linalg.norm(band.get_forces(), axis=1).max()))
-            if tell is not None:
-                tell(len(trace) - 1, trace[-1])
+    moved = range(len(frames))  # the ends only once: they stay where they are
+    while True:
+        predictions = yield as_images([frames[index] for index in moved], [atoms[index] for index in moved])
+        for index, prediction in zip(moved, predictions, strict=True):
+            atoms[index].calc = _known(index, atoms[index], prediction)
+        forces = np.asarray(band.get_forces(), dtype=np.float64).reshape(-1, 3)
+        trace.append(float(np.linalg.norm(forces, axis=1).max()))
+        if tell is not None:
+            tell(len(trace) - 1, trace[-1])
+        if trace[-1] < fmax or len(trace) > most_steps:
+            break
+        band.set_positions(band.get_positions() + fire.step(forces))
+        moved = range(1, len(frames) - 1)
     energies = np.array([image.get_potential_energy() for image in atoms])
     return Band(as_images(frames, atoms), energies, trace[-1] < fmax, len(trace) - 1, tuple(trace))
 
 
-def _predict_into(atoms: Sequence[Any], frames: Sequence[Frame], predict: Callable[[Sequence[Frame]], Sequence[Prediction]]) -> None:
-    """Attach predictions to images that have moved since the last one."""
-    moved = [
-        index for index, image in enumerate(atoms) if image.calc is None or image.calc.check_state(image)
-    ]  # the ends never move, and a second call at one place asks for nothing
-    if not moved:
-        return
-    geometries = as_images([frames[index] for index in moved], [atoms[index] for index in moved])
-    for index, prediction in zip(moved, predict(geometries), strict=True):
-        if not np.isfinite(prediction.energy) or not np.abs(prediction.forces).max(initial=0.0) <= LARGEST_FORCE:
-            raise UserFacingError(
-                f"Image {index} of the band exploded: a force is not a number or exceeds {LARGEST_FORCE:g} eV/Å.",
-                advice="Start from more images, or from relaxed ends.",
-            )
-        atoms[index].calc = SinglePointCalculator(atoms[index], energy=prediction.energy, forces=np.array(prediction.forces))
+def _known(index: int, image: Atoms, prediction: Prediction) -> SinglePointCalculator:
+    """Return a prediction in the form in which ase's band reads it."""
+    if not np.isfinite(prediction.energy) or not np.abs(prediction.forces).max(initial=0.0) <= LARGEST_FORCE:
+        raise UserFacingError(
+            f"Image {index} of the band exploded: a force is not a number or exceeds {LARGEST_FORCE:g} eV/Å.",
+            advice="Start from more images, or from relaxed ends.",
+        )
+    return SinglePointCalculator(image, energy=prediction.energy, forces=np.array(prediction.forces))

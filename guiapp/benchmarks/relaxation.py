@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
+from guiapp.benchmarks.stepwise import RefusedError, Stepwise
 from guiapp.frames.frame import Floats, Frame
 from guiapp.physics.cell_strain import CellStrain
 from guiapp.physics.fire import Fire
@@ -130,6 +131,27 @@ class Relaxing:
             self._strain.move(step)
             positions, cell = self._strain.geometry()
             self.geometry = self.geometry.with_changes(positions=positions, cell=cell)
+
+
+def relaxation_steps(start: Frame, settings: RelaxationSettings) -> Stepwise[RelaxationOutcome | RelaxationFailure]:
+    """Relax one structure, asking for one geometry at each step.
+
+    Args:
+        start: Where to start.
+        settings: When to stop and what may move.
+
+    Returns:
+        How it ended; a geometry that the model refuses ends it as a failure.
+    """
+    relaxing = Relaxing(start, settings)
+    while True:
+        try:
+            (prediction,) = yield (relaxing.geometry,)
+        except RefusedError as error:
+            return RelaxationFailure(start, error.what, error.advice, relaxing.steps)
+        end = relaxing.take(prediction)
+        if end is not None:
+            return end
 
 
 def relax(

@@ -1,4 +1,4 @@
-"""A job of bands gives ase's band, splits its error, keeps every step, and loses only the path that fails."""
+"""A job of bands gives ase's band, splits its error, keeps every step, steps all paths together, and loses only the path that fails."""
 
 import numpy as np
 import pytest
@@ -113,3 +113,62 @@ def test_a_path_that_fails_leaves_the_others(hop, executor, tmp_path):
     failures = [event for event in events if isinstance(event, FrameFailure)]
     assert len(failures) == 3
     assert "3 of 5 images" in failures[0].reason
+
+
+class Watched(InThisProcess):
+    """Runs batches here, as if on so many workers, and notes which paths share each of them."""
+
+    def __init__(self, slots=1):
+        super().__init__()
+        self._number = slots
+        self.batches = []
+
+    @property
+    def slots(self):
+        return self._number
+
+    def submit(self, task, note):
+        self.batches.append(task.frames)
+        return super().submit(task, note)
+
+
+def hop_of(symbol, constant):
+    cell = bulk(symbol, a=constant)
+    return vacancy_hop(Frame(cell.numbers, cell.positions, cell.cell.array), symbol, repeats=(2, 2, 2))
+
+
+def test_paths_step_together_and_each_ends_where_it_ends_alone(tmp_path):
+    """Three metals that need different numbers of steps: same numbers to the last bit, their images in common batches."""
+    paths = [hop_of("Cu", 3.6), hop_of("Ag", 4.1), hop_of("Ni", 3.55)]
+    together = Watched()
+    outcome, images, events = run([image for path in paths for image in path], InMemoryPredictions(), together, tmp_path / "log")
+    together.close()
+    assert (outcome.state, outcome.done, outcome.failures) == (JobState.DONE, 15, ())
+    steps, batches = [], 0
+    for path in paths:
+        alone = Watched()
+        _, expected, _ = run(path, InMemoryPredictions(), alone, tmp_path / "alone")
+        alone.close()
+        mine = [one for one in images if one.frame.compound == path[0].compound]
+        np.testing.assert_array_equal([one.prediction.energy for one in mine], [one.prediction.energy for one in expected])
+        np.testing.assert_array_equal([one.relaxed.positions for one in mine], [one.relaxed.positions for one in expected])
+        assert mine[0].trace == expected[0].trace
+        steps.append(mine[0].steps)
+        batches += len(alone.batches)
+    assert len(set(steps)) == 3  # each has its own convergence
+    assert len(together.batches) < 0.6 * batches
+    shared = [len({frame.compound for frame in batch}) for batch in together.batches]
+    assert max(shared) == 3
+    assert shared[-1] == 1  # those that have converged are asked no more
+    assert len(asked(tmp_path / "log")) == len(asked(tmp_path / "alone"))
+    assert any(event.note.startswith("3 paths; ") for event in events if isinstance(event, Progress))
+
+
+def test_the_images_of_one_path_keep_all_workers_busy(hop, tmp_path):
+    watched = Watched(slots=2)
+    outcome, _, _ = run([image.with_changes(numbers=np.full(7, 47)) for image in hop], InMemoryPredictions(), watched, tmp_path / "log")
+    watched.close()
+    assert outcome.state is JobState.DONE
+    sizes = [len(batch) for batch in watched.batches]
+    # Seven atoms an image, and at least a quarter of a batch's 128 atoms in each: four of the five images go together, the fifth elsewhere.
+    assert sizes[:2] == [4, 1]
