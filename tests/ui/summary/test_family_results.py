@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from window_steps import labelled, open_with
+from window_steps import labelled, open_with, settled
 
 from guiapp.benchmarks.registry import family
 from guiapp.engine.job import JobState
@@ -192,6 +192,5 @@ def test_sets_of_other_families_do_not_enter_the_force_scale(window, qtbot, tmp_
     cells = ReferenceSet("cells", "Cells", tuple(labelled("MgO", [12, 8, 12, 8], 6)), family="eos")
     open_with(window, qtbot, tmp_path / "both.temper", states, cells)
     window.session.run([MODEL], window.session.structures.frames)
-    qtbot.waitUntil(lambda: bool(window.session.shown_evaluations) and window.session.jobs.running is None)
-    qtbot.waitUntil(lambda: window.session.evaluations.is_up_to_date)
+    qtbot.waitUntil(lambda: settled(window) and any(one.summary.compounds for one in window.session.shown_evaluations))
     assert {one.name for one in window.session.shown_evaluations[0].summary.compounds} == {"GaAs"}
