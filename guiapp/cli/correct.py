@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from guiapp.correction.corrected import Correction, Method, scale_correction
 from guiapp.correction.dft_input import Code, write_dft_input
 from guiapp.correction.export import export_correction
 from guiapp.correction.fine_tune import Replay, TrainingProgress, fine_tune
-from guiapp.correction.forgetting import FamilyChange, family_changes, untouched_systems
+from guiapp.correction.forgetting import family_changes, untouched_systems
 from guiapp.correction.label_choice import LabelRanking, rank_label_candidates
 from guiapp.correction.learning_curve import LearningCurve, scalar_learning_curve
 from guiapp.correction.sampling import sample_candidates
@@ -31,20 +31,20 @@ from guiapp.correction.split import Split, split_frames
 from guiapp.correction.target import describe_target, most_removable
 from guiapp.correction.training_record import Recipe, recipe_options
 from guiapp.correction.verdict import CorrectionVerdict, Judged, elsewhere_frames, judge_correction
+from guiapp.engine.asked_model import Answers, ask_model
 from guiapp.engine.cluster.choice import ClusterChoice
+from guiapp.engine.corrected_model import ask_corrected
 from guiapp.engine.executor import Executor
-from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, JobState, Progress
-from guiapp.engine.job_control import JobControl
-from guiapp.engine.run import run_job
+from guiapp.engine.job import BenchmarkJob, KeptPredictions, Progress
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import Provenance, ReferenceSet
 from guiapp.frames.shipped import open_shipped
 from guiapp.frames.writing import write_extxyz
-from guiapp.potentials.potential import Potential, PotentialCard, Prediction
+from guiapp.potentials.potential import Potential, PotentialCard
 from guiapp.potentials.registry import find_card, load_potential
 from guiapp.report.correction_figures import write_correction_figures
-from guiapp.store.project import Project, open_project
+from guiapp.store.project import open_project
 
 GENERAL_SET = "high-energy"
 """The shipped set on which forgetting is measured."""
@@ -98,17 +98,8 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Known:
-    """Frames with the uncorrected model's predictions."""
-
-    predictions: dict[str, Prediction]
-
-    def has(self, frame: Frame) -> bool:
-        return frame.content_hash in self.predictions
-
-    def of(self, frames: Sequence[Frame]) -> list[Prediction]:
-        return [self.predictions[frame.content_hash] for frame in frames]
+Ask = Callable[[str, Sequence[Frame]], Answers]
+"""Asks a model by name, wherever the command computes."""
 
 
 def run_correct(options: CorrectOptions) -> int:
@@ -118,30 +109,47 @@ def run_correct(options: CorrectOptions) -> int:
         UserFacingError: Where the input cannot be used.
     """
     card = find_card(options.model)
-    test_before_correcting(card, options.device)
     _make_folder(options.out)
     sets, _ = read_sets(BenchOptions(data=options.data, models=(card.name,), out=options.out))
-    everything = [frame for one in sets for frame in one.frames]
-    if not any(frame.forces is not None for frame in everything):
-        return _ask_for_label(card, everything, options)
-    frames = _usable(everything, options)
+    path = options.project if options.project is not None else options.out / PROJECT_NAME
+    with open_executor(options.cluster) as executor, open_project(path) as project:
+        test_before_correcting(card, options.device, executor)
+
+        def ask(model: str, frames: Sequence[Frame]) -> Answers:
+            return _ask(BenchmarkJob(uuid.uuid4().hex, "high-energy", model, tuple(frames), options.device), project.predictions, executor)
+
+        everything = [frame for one in sets for frame in one.frames]
+        if not any(frame.forces is not None for frame in everything):
+            return _ask_for_label(card, everything, options, ask)
+        return _correct(card, sets, options, ask)
+
+
+def _correct(card: PotentialCard, sets: Sequence[ReferenceSet], options: CorrectOptions, ask: Ask) -> int:
+    """Choose labels, fit, judge and export."""
+    frames = _usable([frame for one in sets for frame in one.frames], options)
     general = tuple(frame for frame in open_shipped(GENERAL_SET).frames if frame.forces is not None and frame.usable)
-    known = _predict(card, (*frames, *general), options)
-    frames = [frame for frame in frames if known.has(frame)]
+    known = ask(card.name, (*frames, *general))
+    for failed in known.failures[:5]:
+        print(f"left out: {failed.compound} {failed.frame_name}: {failed.reason} {failed.advice}", file=sys.stderr)
+    frames, general = [frame for frame in frames if known.has(frame)], tuple(frame for frame in general if known.has(frame))
     target = _target(frames, known, options)
     split = split_frames(target)
     ranking = rank_label_candidates(split.candidates, known.of(split.candidates), target)
     trains = options.method is not Method.SCALE and options.labels > 1
     labels = choose_labels(ranking, options.label, options.labels, spread=trains)
     _print_choice(target, known, ranking, labels, options)
-    base = load_potential(card, options.device)
     away_frames = elsewhere_frames(general, target)
     replayed = away_frames[::2] if options.recipe.replay_share and options.method is not Method.SCALE else ()
-    correction = _fit(base, labels, known, _provenance(sets, labels), options, replayed)
-    unseen = _judged(correction, split.unseen(labels), known)
-    away = _judged(correction, away_frames[1::2] if replayed else away_frames, known)
+    # Training, and folding the scalar into the weights, stay in this process: a training is a sequence of steps, each from the one before.
+    correction = _fit(load_potential(card, options.device), labels, known, _provenance(sets, labels), options, replayed)
+    systems = untouched_systems(target) if options.families else {}
+    family_frames = [frame for planned in systems.values() for frame in planned]
+    known = known.and_also(ask(card.name, family_frames)) if family_frames else known
+    unseen_frames, judged_elsewhere = split.unseen(labels), away_frames[1::2] if replayed else away_frames
+    after = ask_corrected(correction, (*unseen_frames, *judged_elsewhere, *family_frames), known, ask, options.out)
+    unseen, away = _judged(unseen_frames, known, after), _judged(judged_elsewhere, known, after)
     curve = _curve(correction, split, unseen, known)
-    changes = _families(correction, target) if options.families else ()
+    changes = family_changes(systems, known.of, after.of)
     verdict = judge_correction(unseen, away, one_number=options.method is Method.SCALE, curve=curve, families=changes)
     _print_verdict(verdict)
     if not (verdict.may_be_exported or options.override):
@@ -165,18 +173,20 @@ def run_correct(options: CorrectOptions) -> int:
     return DONE
 
 
-def _ask_for_label(card: PotentialCard, frames: Sequence[Frame], options: CorrectOptions) -> int:
+def _ask_for_label(card: PotentialCard, frames: Sequence[Frame], options: CorrectOptions, ask: Ask) -> int:
     """Propose what to label and write DFT input for it, since none of the structures has a label."""
-    base = load_potential(card, options.device)
     candidates = list(frames)
     if len(frames) == 1:
+        # One run of dynamics cannot be shared out: each step waits for the one before, and takes less time than its way to a worker.
+        base = load_potential(card, options.device)
         line = ProgressLine(f"{card.title} samples candidates")
         candidates = list(sample_candidates(frames[0], base, tell=lambda done, total: line.say(f"step {done:,} of {total:,}")))
         line.clear()
         write_extxyz(candidates, options.out / CANDIDATES)
         print(f"{len(candidates)} candidates were sampled with {card.title}: {options.out / CANDIDATES}")
-    usable = [frame for frame in candidates if not any(flag.excludes and flag.code != "no-forces" for flag in frame.flags)]
-    ranking = rank_label_candidates(usable, base.predict(usable))
+    known = ask(card.name, candidates)
+    usable = [frame for frame in candidates if known.has(frame)]
+    ranking = rank_label_candidates(usable, known.of(usable))
     proposed = ranking.propose(options.labels)
     print(f"\nNone of the structures has DFT forces yet.\n{ranking.sentence(options.labels)}")
     if not proposed:
@@ -208,7 +218,7 @@ def _usable(frames: Sequence[Frame], options: CorrectOptions) -> list[Frame]:
     return usable
 
 
-def _target(frames: Sequence[Frame], known: _Known, options: CorrectOptions) -> list[Frame]:
+def _target(frames: Sequence[Frame], known: Answers, options: CorrectOptions) -> list[Frame]:
     """Return the frames of the compounds that shall become accurate."""
     wanted = options.target
     if not wanted:
@@ -228,38 +238,24 @@ def _target(frames: Sequence[Frame], known: _Known, options: CorrectOptions) -> 
     return [frame for frame in frames if frame.compound in wanted or frame.formula in wanted]
 
 
-def _predict(card: PotentialCard, frames: Sequence[Frame], options: CorrectOptions) -> _Known:
-    path = options.project if options.project is not None else options.out / PROJECT_NAME
-    with open_executor(options.cluster) as executor, open_project(path) as project:
-        return _run(card, frames, options.device, project=project, executor=executor)
-
-
-def _run(card: PotentialCard, frames: Sequence[Frame], device: str, *, project: Project, executor: Executor) -> _Known:
-    predictions: dict[str, Prediction] = {}
-    line = ProgressLine(card.title)
+def _ask(job: BenchmarkJob, kept: KeptPredictions, executor: Executor) -> Answers:
+    """Ask a model, and show how far it is."""
+    line = ProgressLine(find_card(job.model).title)
     newest: Progress | None = None
 
-    def tell(event: Event) -> None:
+    def tell(progress: Progress) -> None:
         nonlocal newest
-        if isinstance(event, BatchFinished):
-            predictions.update(zip((frame.content_hash for frame in event.frames), event.predictions, strict=True))
-        elif isinstance(event, Progress):
-            newest = event
-            line.show(event)
+        newest = progress
+        line.show(progress)
 
-    job = BenchmarkJob(uuid.uuid4().hex, "high-energy", card.name, tuple(frames), device)
-    outcome = run_job(job, project.predictions, executor, tell, JobControl())
+    answers = ask_model(job, kept, executor, tell)
     if newest is not None:
         line.show(newest, final=True)
-    if outcome.state is not JobState.DONE:
-        raise UserFacingError(f"{card.title} could not be run. {outcome.reason}".strip(), advice=outcome.advice)
-    for failed in outcome.failures[:5]:
-        print(f"left out: {failed.compound} {failed.frame_name}: {failed.reason} {failed.advice}", file=sys.stderr)
-    return _Known(predictions)
+    return answers
 
 
 def _fit(  # noqa: PLR0917 - each is a thing of its own
-    base: Potential, labels: Sequence[Frame], known: _Known, provenance: Provenance, options: CorrectOptions, replayed: Sequence[Frame]
+    base: Potential, labels: Sequence[Frame], known: Answers, provenance: Provenance, options: CorrectOptions, replayed: Sequence[Frame]
 ) -> Correction:
     settings = {
         "label_choice": " ".join(options.label),
@@ -302,19 +298,12 @@ def _fit(  # noqa: PLR0917 - each is a thing of its own
     return Correction(options.method, base, trained, tuple(labels), provenance, training=record, settings=settings)
 
 
-def _judged(correction: Correction, frames: Sequence[Frame], known: _Known) -> Judged:
-    there = [frame for frame in frames if known.has(frame)]
-    return Judged(there, known.of(there), correction.corrected.predict(there) if there else [])
+def _judged(frames: Sequence[Frame], known: Answers, after: Answers) -> Judged:
+    there = [frame for frame in frames if known.has(frame) and after.has(frame)]
+    return Judged(there, known.of(there), after.of(there))
 
 
-def _families(correction: Correction, target: Sequence[Frame]) -> tuple[FamilyChange, ...]:
-    line = ProgressLine("families that were not fitted")
-    changes = family_changes(untouched_systems(target), correction.base.predict, correction.corrected.predict, tell=line.say)
-    line.clear()
-    return changes
-
-
-def _curve(correction: Correction, split: Split, unseen: Judged, known: _Known) -> LearningCurve | None:
+def _curve(correction: Correction, split: Split, unseen: Judged, known: Answers) -> LearningCurve | None:
     """Return how a scalar's error falls with the number of labels; trained weights would have to be trained again and again."""
     if correction.c is None or not unseen.frames:
         return None
@@ -322,7 +311,7 @@ def _curve(correction: Correction, split: Split, unseen: Judged, known: _Known) 
     return scalar_learning_curve(at_hand, known.of(at_hand), unseen.frames, unseen.before, correction.c)
 
 
-def _print_choice(target: Sequence[Frame], known: _Known, ranking: LabelRanking, labels: Sequence[Frame], options: CorrectOptions) -> None:
+def _print_choice(target: Sequence[Frame], known: Answers, ranking: LabelRanking, labels: Sequence[Frame], options: CorrectOptions) -> None:
     state = describe_target(target, known.of(target))
     print(f"\n{', '.join(state.compounds[:5])}{' ...' if len(state.compounds) > 5 else ''}\n{state.sentence}\n{state.advice}")
     if options.label == (AUTO,) and options.method is not Method.SCALE and len(labels) > 1:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 
 from guiapp.cli.progress_line import ProgressLine
 from guiapp.engine.executor import Executor
 from guiapp.engine.job import BenchmarkJob
 from guiapp.engine.model_source import registry_source
 from guiapp.engine.self_test import self_test
-from guiapp.engine.worker_processes import WorkerProcesses
 from guiapp.potentials.potential import PotentialCard
 from guiapp.potentials.self_test.gate import refuse_failed
 from guiapp.potentials.self_test.report import Verdict
 
 
-def test_before_correcting(card: PotentialCard, device: str) -> None:
+def test_before_correcting(card: PotentialCard, device: str, executor: Executor) -> None:
     """Test a model unless it was tested before, warn of its limits, and stop where it failed.
 
     Args:
         card: The model that shall be corrected.
         device: ``auto``, ``cpu`` or ``cuda``.
+        executor: Where it is tested.
 
     Raises:
         UserFacingError: Where it failed or cannot be loaded.
     """
-    with closing(WorkerProcesses(1)) as executor:  # no process starts where the model was tested before
-        warn_of_self_test(card, BenchmarkJob("self-test", "self-test", card.name, (), device), executor)
+    warn_of_self_test(card, BenchmarkJob("self-test", "self-test", card.name, (), device), executor)
     refuse_failed(card)
 
 
