@@ -44,6 +44,15 @@ class OpenQuestions(Generic[Asker]):
         self._drop_withdrawn()
         return bool(self._waiting)
 
+    def fill(self, size: BatchSize) -> bool:
+        """Return whether what waits fills a whole batch."""
+        atoms = 0
+        for count, question in enumerate(self._waiting, start=1):
+            atoms += question.frame.n_atoms
+            if atoms >= size.atoms or count >= size.frames:
+                return True
+        return False
+
     def is_open(self, content_hash: str) -> bool:
         """Return whether a geometry is asked for already."""
         return content_hash in self._open

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from guiapp.benchmarks.stepwise import RefusedError, Stepwise
-from guiapp.engine.batches import CPU_BATCH, GPU_BATCH
+from guiapp.engine.batches import CPU_BATCH, GPU_BATCH, BatchSize
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor
 from guiapp.engine.frame_predictor import FrameResult, failure
 from guiapp.engine.job import BenchmarkJob, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
@@ -147,7 +147,7 @@ class SteppedRun:
         try:
             while self._questions or self._running:
                 self._obey()
-                while self._questions.waiting and not self._control.paused and len(self._running) < _BATCHES_PER_SLOT * self._slots:
+                while not self._control.paused and self._may_submit:
                     self._submit(self._source)
                 for future in self._arrivals():
                     self._take(self._running.pop(future), future.result())
@@ -231,9 +231,19 @@ class SteppedRun:
 
     # ---- the batches
 
+    @property
+    def _size(self) -> BatchSize:
+        return GPU_BATCH if "cuda" in {self._job.device, self._device} else CPU_BATCH
+
+    @property
+    def _may_submit(self) -> bool:
+        """Whether a worker is idle, or a whole batch can wait for one: calculations that wait for less fall into step with each other."""
+        if len(self._running) < self._slots:
+            return self._questions.waiting
+        return len(self._running) < _BATCHES_PER_SLOT * self._slots and self._questions.fill(self._size)
+
     def _submit(self, source: ModelSource) -> None:
-        size = GPU_BATCH if "cuda" in {self._job.device, self._device} else CPU_BATCH
-        batch = self._questions.next_batch(size, self._slots)
+        batch = self._questions.next_batch(self._size, self._slots)
         future = self._executor.submit(BatchTask(self._job.id, source, tuple(one.frame for one in batch)), self._inbox.put)
         self._running[future] = batch
         future.add_done_callback(self._inbox.put)

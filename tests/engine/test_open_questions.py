@@ -52,3 +52,10 @@ def test_batches_are_full_on_one_worker_and_shared_on_several():
     assert batches(questions(*frames), slots=100) == [[10]] * 8  # a quarter of a batch is the least
     assert batches(questions(*[copper(k) for k in range(8)]), slots=100) == [[1] * 6, [1] * 2]
     assert batches(questions(copper(0, atoms=90), copper(1, atoms=90)), slots=1) == [[90], [90]]
+
+
+def test_a_batch_is_filled_by_atoms_or_by_frames():
+    assert not questions(copper(0, atoms=30)).fill(SIZE)
+    assert questions(copper(0, atoms=30), copper(1, atoms=10)).fill(SIZE)
+    assert questions(*[copper(k) for k in range(6)]).fill(SIZE)
+    assert not questions(*[copper(k) for k in range(5)]).fill(SIZE)
