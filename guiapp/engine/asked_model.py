@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from guiapp.engine.batches import CPU_BATCH, GPU_BATCH, plan_batches
 from guiapp.engine.executor import Executor
+from guiapp.engine.frame_predictor import FramePredictor
 from guiapp.engine.job import BatchFinished, BenchmarkJob, Event, FrameFailure, JobState, KeptPredictions, Progress
 from guiapp.engine.job_control import JobControl
 from guiapp.engine.run import run_job
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
-from guiapp.potentials.potential import Prediction
+from guiapp.potentials.potential import Potential, Prediction
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,25 @@ class Answers:
         """Return everything that the model says times c: what it says where the scalar is applied outside of it."""
         scaled = {key: Prediction(c * p.energy, c * p.forces, c * p.stress, p.magmoms) for key, p in self.predictions.items()}
         return Answers(scaled, self.failures)
+
+
+def ask_here(potential: Potential, frames: Sequence[Frame]) -> Answers:
+    """Predict frames in this process, in batches; one that the model cannot take costs only itself.
+
+    Args:
+        potential: A loaded model.
+        frames: Any number.
+    """
+    predictor, size = FramePredictor(potential), GPU_BATCH if potential.device == "cuda" else CPU_BATCH
+    predictions: dict[str, Prediction] = {}
+    failures: list[FrameFailure] = []
+    for batch in plan_batches(frames, size.atoms, size.frames):
+        for frame, result in zip(batch, predictor.predict(batch), strict=True):
+            if isinstance(result, FrameFailure):
+                failures.append(result)
+            else:
+                predictions[frame.content_hash] = result
+    return Answers(predictions, tuple(failures))
 
 
 def ask_model(

@@ -26,6 +26,7 @@ from guiapp.ui.project_content import remember_speeds
 from guiapp.ui.workers.job_thread import JobThread
 
 if TYPE_CHECKING:
+    from guiapp.engine.cluster.connection import SchedulerLink
     from guiapp.store.jobs import JobRecord
     from guiapp.store.project import Project
 
@@ -75,6 +76,8 @@ class JobQueue(QObject):
         self._elsewhere: Executor | None = None
         self.place = ""
         """What the user calls the cluster that the next job runs on; empty for this machine."""
+        self.link: SchedulerLink | None = None
+        """The way to that cluster for other processes; None for this machine."""
         self._project: Project | None = None
         self._entries: dict[str, JobEntry] = {}
         self._thread: JobThread | None = None
@@ -239,14 +242,15 @@ class JobQueue(QObject):
         if self._thread is not None:
             self._thread.control.cancel()
 
-    def compute_on(self, executor: Executor | None, place: str = "") -> None:
+    def compute_on(self, executor: Executor | None, place: str = "", link: SchedulerLink | None = None) -> None:
         """Let the next job run elsewhere; the one under way stays where it is.
 
         Args:
             executor: Where batches run, closed by its owner; None for the worker processes of this machine.
             place: What the user calls it.
+            link: The way there for processes that correct a model.
         """
-        self._elsewhere, self.place = executor, place
+        self._elsewhere, self.place, self.link = executor, place, link
 
     def stop(self) -> None:
         """Stop at once; what runs or waits stays unfinished in the project and can be resumed."""

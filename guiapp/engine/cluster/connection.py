@@ -48,6 +48,17 @@ class ClusterState:
     """Workers that were asked for; more than there are while jobs wait in a queue."""
 
 
+@dataclass(frozen=True, eq=False)
+class SchedulerLink:
+    """All that another process of this program needs to compute on the same cluster; it is sent to that process alone."""
+
+    url: str
+    security: Any
+    """A ``distributed.Security``; None where the connection is not encrypted."""
+    title: str
+    """What the user calls the cluster."""
+
+
 class ClusterConnection:
     """A connected client, the executor that uses it, and whatever was started for it."""
 
@@ -68,6 +79,11 @@ class ClusterConnection:
     def address(self) -> str:
         """The scheduler's address."""
         return str(self._client.scheduler.address) if self._client.scheduler is not None else ""
+
+    @property
+    def link(self) -> SchedulerLink:
+        """The way to the same cluster for another process of this program."""
+        return SchedulerLink(self.address, self._client.security if self.address.startswith("tls://") else None, self.title)
 
     @property
     def is_own(self) -> bool:
@@ -118,6 +134,15 @@ def connect(address: SchedulerAddress) -> ClusterConnection:
     """
     sound = address.checked()
     return ClusterConnection(_client(sound.url, sound.security()), sound.url)
+
+
+def connect_to_link(link: SchedulerLink) -> ClusterConnection:
+    """Connect once more to a cluster that another process of this program is connected to.
+
+    Raises:
+        UserFacingError: Where it does not answer any more.
+    """
+    return ClusterConnection(_client(link.url, link.security), link.title)
 
 
 def connect_to_own(start: Callable[[], Any], title: str, wanted: int) -> ClusterConnection:

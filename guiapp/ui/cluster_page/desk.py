@@ -207,7 +207,7 @@ class ClusterDesk(QObject):
     def _take_connection(self, connection: ClusterConnection) -> None:
         if self.situation.link is not Link.CONNECTING:  # given up meanwhile
             return
-        self._jobs.compute_on(connection.executor, self.situation.place)
+        self._jobs.compute_on(connection.executor, self.situation.place, connection.link)
         self._show(replace(self.situation, link=Link.CONNECTED, own=connection.is_own, problem=""))
         self.place_changed.emit()
         self.noticed.emit(f"the next job runs on {self.situation.place}")

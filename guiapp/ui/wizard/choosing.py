@@ -106,7 +106,7 @@ class Choosing(QObject):
         if self._sampling is not None or not starts:
             return
         self._flow.choose(plan=plan)
-        thread = ProcessThread(sample, SamplingOrder(self._flow.model, starts, plan), self)
+        thread = ProcessThread(sample, SamplingOrder(self._flow.model, starts, plan, cluster=self._flow.cluster), self)
         thread.progressed.connect(self._wizard.choice.sampling.show_progress)
         thread.succeeded.connect(self._take_sample)
         thread.refused.connect(self._tell_sampling_refusal)

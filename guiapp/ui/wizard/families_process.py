@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from guiapp.correction.forgetting import FamilyChange, family_changes, untouched_systems
 from guiapp.potentials.registry import find_card, load_potential
+from guiapp.ui.wizard.asking import asking
 from guiapp.ui.wizard.order import CorrectionOrder, make_correction
 from guiapp.ui.wizard.process import Tell
 
@@ -18,4 +19,11 @@ def try_families(order: CorrectionOrder, tell: Tell) -> tuple[FamilyChange, ...]
     base = load_potential(find_card(order.model), order.device)
     correction = make_correction(order, base, tell)
     target = (*order.labels.frames, *order.unseen.frames)
-    return family_changes(untouched_systems(target), base.predict, correction.corrected.predict, tell=tell)
+    systems = untouched_systems(target)
+    frames = [frame for planned in systems.values() for frame in planned]
+    with asking(order.model, order.device, order.cluster, tell, base) as ask:
+        tell(f"asking {base.card.title} about {len(frames)} structures")
+        before = ask.uncorrected(frames)
+        tell(f"asking the corrected model about {len(frames)} structures")
+        after = ask.corrected(correction, frames, before)
+    return family_changes(systems, before.of, after.of)

@@ -174,6 +174,7 @@ class FitDesk(QObject):
             settings=settings,
             curve=curve,
             families=self._families[1] if self._families[0] == self._identity() else (),
+            cluster=flow.cluster,
         )
 
     # ---- verdict

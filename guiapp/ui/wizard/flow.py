@@ -18,6 +18,7 @@ from guiapp.frames.reference_set import Provenance, ReferenceSet
 from guiapp.potentials.potential import Prediction
 from guiapp.potentials.registry import find_card
 from guiapp.ui.session import Session
+from guiapp.ui.wizard.asking import ClusterAccess
 from guiapp.ui.wizard.label_search import Finding, Wanted
 from guiapp.ui.wizard.memory import Choices, KeptLabel, WizardMemory
 from guiapp.ui.wizard.order import provenance_of
@@ -97,6 +98,12 @@ class CorrectionFlow(QObject):
         session.structures.changed.connect(self._follow_structures)
         session.jobs.ended.connect(self._follow_results)
         session.background.start(lambda _state: memory.load(), self._take_kept)
+
+    @property
+    def cluster(self) -> ClusterAccess | None:
+        """The cluster that answers for processes of the wizard; None for this machine."""
+        link, project = self.session.jobs.link, self.session.project
+        return ClusterAccess(link, str(project.path)) if link is not None and project is not None else None
 
     # ---- target
 

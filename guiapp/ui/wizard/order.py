@@ -13,10 +13,12 @@ from guiapp.correction.learning_curve import LearningCurve
 from guiapp.correction.scalar_fit import ScalarMethod, fit_scalar
 from guiapp.correction.training_record import Recipe
 from guiapp.correction.verdict import CorrectionVerdict, Judged, judge_correction
+from guiapp.engine.asked_model import Answers
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import Provenance
 from guiapp.potentials.potential import Potential, Prediction
 from guiapp.potentials.registry import find_card, load_potential
+from guiapp.ui.wizard.asking import ClusterAccess, asking
 from guiapp.ui.wizard.process import Tell
 
 
@@ -60,6 +62,8 @@ class CorrectionOrder:
     families: tuple[FamilyChange, ...] = ()
     """What became of families that were not fitted, where that was tried."""
     device: str = "auto"
+    cluster: ClusterAccess | None = None
+    """The cluster that answers for both models; None for the process that corrects. Training stays in that process."""
 
     @property
     def replay(self) -> Told:
@@ -123,21 +127,20 @@ def make_and_judge(order: CorrectionOrder, tell: Tell) -> Made:
     base = load_potential(find_card(order.model), order.device)
     correction = make_correction(order, base, tell)
     tell("judging on unseen frames")
-    unseen = asked(correction.corrected, order.unseen)
-    elsewhere = asked(correction.corrected, order.judged_elsewhere)
+    parts = order.unseen, order.judged_elsewhere
+    frames = [frame for part in parts for frame in part.frames]
+    before = Answers({f.content_hash: p for part in parts for f, p in zip(part.frames, part.before, strict=True)})
+    with asking(order.model, order.device, order.cluster, tell, base) as ask:
+        after = ask.corrected(correction, frames, before) if frames else before
+    unseen, elsewhere = (_judged(part, after) for part in parts)
     verdict = judge_correction(unseen, elsewhere, one_number=order.method is Method.SCALE, curve=order.curve, families=order.families)
     return Made(correction, verdict, unseen)
 
 
-def asked(corrected: Potential, told: Told) -> Judged:
-    """Ask a corrected model about frames, a few at a time, so that large ones do not fill the memory."""
-    after: list[Prediction] = []
-    for start in range(0, len(told.frames), _AT_ONCE):
-        after += corrected.predict(list(told.frames[start : start + _AT_ONCE]))
-    return Judged(told.frames, told.before, after)
-
-
-_AT_ONCE = 8
+def _judged(told: Told, after: Answers) -> Judged:
+    there = [(frame, before) for frame, before in zip(told.frames, told.before, strict=True) if after.has(frame)]
+    frames = tuple(frame for frame, _ in there)
+    return Judged(frames, tuple(before for _, before in there), after.of(frames))
 
 
 def provenance_of(sets: Sequence[tuple[Sequence[Frame], Provenance]], labels: Sequence[Frame]) -> Provenance:

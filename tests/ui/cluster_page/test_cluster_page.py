@@ -12,7 +12,7 @@ from soft_model import SoftModel
 from window_steps import click, open_with, wait_measured
 
 from guiapp.engine.cluster.choice import ClusterChoice
-from guiapp.engine.cluster.connection import ClusterState, WorkerState
+from guiapp.engine.cluster.connection import ClusterState, SchedulerLink, WorkerState
 from guiapp.engine.cluster.profile import ClusterProfile, load_profile, save_profile
 from guiapp.engine.executor_lost import ExecutorLostError
 from guiapp.engine.job import JobState
@@ -29,6 +29,7 @@ class StandIn:
     def __init__(self, name, own=False):
         self.title, self.is_own, self.executor = name, own, SoftModel()
         self.restarted, self.closed, self.lost = [], threading.Event(), None
+        self.link = SchedulerLink("tcp://10.0.0.9:8786", None, name)
 
     def state(self):
         if self.lost is not None:
@@ -93,8 +94,10 @@ def test_a_job_runs_on_the_workers_that_were_started_and_comes_home_afterwards(w
     wait_measured(window, qtbot)
     assert made[0].executor.asked
     assert not model.asked
+    assert window.session.jobs.link is made[0].link  # processes of the correction wizard compute there too
     click(page.leave_button)
     qtbot.waitUntil(made[0].closed.is_set)
+    assert window.session.jobs.link is None
     assert page.headline.text() == "Jobs run on this machine"
     qtbot.waitUntil(lambda: "of this machine" not in window.kept_label.text())
     window.session.run(["chgnet-0.2.0"], window.session.structures.frames)
