@@ -16,6 +16,9 @@ from guiapp.benchmarks.high_energy_summary import HighEnergySummary, ScaleEstima
 from guiapp.benchmarks.row import Row
 from guiapp.physics.softening import ratio
 
+_NAMED = 2
+"""Families that the short evidence names; more of them fill lines that nobody reads."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -230,15 +233,7 @@ def sentence_of_findings(findings: Sequence[Finding], title: str, *, running: bo
     Returns:
         Headline and evidence; a family counts as soft only where the interval leaves out DFT.
     """
-    first: dict[str, Finding] = {}
-    for finding in findings:
-        first.setdefault(finding.family, finding)
-    known = list(first.values())
-    soft = sorted((one for one in known if one.is_soft), key=lambda one: one.deviation)
-    stiff = sorted((one for one in known if one.verdict is Verdict.STIFF and one.is_sure), key=lambda one: -one.deviation)
-    good = [one for one in known if one.verdict is Verdict.GOOD]
-    unsure = [one for one in known if one.verdict in {Verdict.SOFT, Verdict.STIFF} and not one.is_sure]
-    silent = [one for one in known if one.verdict is Verdict.NO_SIGNAL]
+    known, soft, stiff, good, unsure, silent = _sorted_findings(findings)
     verb = "looks" if running else "is"
     so_far = " so far" if running else ""
     families = f"{len(known)} {'family' if len(known) == 1 else 'families'}"
@@ -262,6 +257,36 @@ def sentence_of_findings(findings: Sequence[Finding], title: str, *, running: bo
     if silent:
         parts.append(f"undecided: {', '.join(f'{_title(one)}, {one.no_signal_words}' for one in silent)}")
     return headline, "; ".join(parts)
+
+
+def brief_evidence(findings: Sequence[Finding]) -> str:
+    """Return the evidence of one model in a line: its two largest certain deviations by name, the rest as counts.
+
+    Args:
+        findings: As for ``sentence_of_findings``.
+    """
+    _, soft, stiff, good, unsure, silent = _sorted_findings(findings)
+    parts = [
+        f"{words}: {_list(some[:_NAMED])}{f' and {len(some) - _NAMED} more' if len(some) > _NAMED else ''}"
+        for words, some in (("softest", soft), ("stiff", stiff))
+        if some
+    ]
+    counts = ((f"within {_band(good)} of DFT", good), ("not certain", unsure), ("undecided", silent))
+    return "; ".join([*parts, *(f"{words}: {len(some)}" for words, some in counts if some)])
+
+
+def _sorted_findings(findings: Sequence[Finding]) -> tuple[list[Finding], ...]:
+    """Return all families, then the surely soft, the surely stiff, the good, the uncertain and the silent ones."""
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.family, finding)
+    known = list(first.values())
+    soft = sorted((one for one in known if one.is_soft), key=lambda one: one.deviation)
+    stiff = sorted((one for one in known if one.verdict is Verdict.STIFF and one.is_sure), key=lambda one: -one.deviation)
+    good = [one for one in known if one.verdict is Verdict.GOOD]
+    unsure = [one for one in known if one.verdict in {Verdict.SOFT, Verdict.STIFF} and not one.is_sure]
+    silent = [one for one in known if one.verdict is Verdict.NO_SIGNAL]
+    return known, soft, stiff, good, unsure, silent
 
 
 def percent_text(deviation: float) -> str:

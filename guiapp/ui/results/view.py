@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from guiapp.benchmarks.high_energy_sentence import sentence
+from guiapp.benchmarks.high_energy_sentence import counted, sentence
 from guiapp.benchmarks.high_energy_summary import Verdict
 from guiapp.ui.curves.page import CurvesPage
 from guiapp.ui.evaluation import Evaluation
@@ -16,6 +16,7 @@ from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.compound_table import CompoundTable
 from guiapp.ui.results.elements_page import ElementsPage
 from guiapp.ui.results.entries import COLORINGS, table_entries
+from guiapp.ui.results.evidence_line import EvidenceLine
 from guiapp.ui.results.parity_page import ParityPage, panel
 from guiapp.ui.selection import Selection
 from guiapp.ui.shown_models import ShownModel
@@ -66,9 +67,7 @@ class ResultsView(QWidget):
         self._headline = QLabel()
         self._headline.setProperty("role", "headline")
         self._headline.setWordWrap(True)
-        self._evidence = QLabel()
-        self._evidence.setProperty("role", "muted")
-        self._evidence.setWordWrap(True)
+        self._evidence = EvidenceLine(palette)
         self.what = WhatIsThis("softening scale", palette)
         self.next_step = QPushButton()
         self.next_step.clicked.connect(self._go_on)
@@ -77,7 +76,7 @@ class ResultsView(QWidget):
         self._entries: tuple[FamilyEntry, ...] = ()
         self._filter_words = ""
         self._shown: dict[str, ShownModel] = {}
-        self._told = ("", "")
+        self._told = ("", "", "")
         self._offered = ("", "")
         self._selection = Selection()
         self._stale: set[str] = set()
@@ -97,7 +96,7 @@ class ResultsView(QWidget):
 
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme."""
-        for widget in (self.summary_page, self.parity_page, self.curves_page, self.elements_page, self.table, self.what):
+        for widget in (self.summary_page, self.parity_page, self.curves_page, self.elements_page, self.table, self.what, self._evidence):
             widget.set_palette(palette)
 
     def show_tab(self, name: str) -> None:
@@ -122,8 +121,8 @@ class ResultsView(QWidget):
 
     @property
     def evidence(self) -> str:
-        """The line under the sentence."""
-        return self._evidence.text()
+        """All of the evidence, of which the line under the sentence may show the beginning."""
+        return self._evidence.full
 
     def set_evaluations(self, evaluations: Sequence[Evaluation], *, has_frames: bool, functional: str) -> None:
         """Show the newest numbers.
@@ -137,7 +136,8 @@ class ResultsView(QWidget):
             first = evaluations[0]
             headline, evidence = sentence(first.summary, running=first.running, title=first.title, functional=functional)
             others = [sentence(e.summary, running=e.running, title=e.title, functional=functional)[0] for e in evaluations[1:]]
-            self._tell(headline, " · ".join([evidence, *others]))
+            brief = f"{evidence} · {counted(len(others), 'other model')}" if others else evidence
+            self._tell(headline, " · ".join([evidence, *others]), brief)
             if first.running:
                 self._offer("", "")
             elif first.summary.verdict in {Verdict.SOFT, Verdict.STIFF}:
@@ -214,8 +214,8 @@ class ResultsView(QWidget):
         elif name == "compounds":
             self.table.set_current(self._selection.compound or "")
 
-    def _tell(self, headline: str, evidence: str) -> None:
-        self._told = (headline, evidence)
+    def _tell(self, headline: str, evidence: str, brief: str = "") -> None:
+        self._told = (headline, evidence, brief or evidence)
         self._show_words()
 
     def _offer(self, action: str, words: str) -> None:
@@ -225,15 +225,15 @@ class ResultsView(QWidget):
     @Slot()
     def _show_words(self) -> None:
         """Show the sentence of the tab in front: of all families where it is about them, else of the forces."""
-        headline, evidence = self._told
+        headline, evidence, brief = self._told
         self._next_action, words = self._offered
         summary = self.summary_page
         if summary.headline and (self.tab in _OF_FAMILIES or not self._evaluations):
-            headline, evidence = summary.headline, summary.evidence
+            headline, evidence, brief = summary.headline, summary.evidence, summary.brief
             if not self._evaluations:
                 self._next_action = ""
         self._headline.setText(headline)
-        self._evidence.setText(evidence)
+        self._evidence.set_words(brief, evidence)
         self.next_step.setText(words)
         self.next_step.setVisible(bool(self._next_action))
 

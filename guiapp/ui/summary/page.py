@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitte
 
 from guiapp.benchmarks.affected import evidence_of
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family_findings import best_correction, sentence_of_findings
+from guiapp.benchmarks.family_findings import best_correction, brief_evidence, sentence_of_findings
+from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.model_pair import PairFinding
 from guiapp.ui.evaluation import Evaluation
@@ -23,6 +24,7 @@ from guiapp.ui.results.parity_page import panel
 from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.summary.affected_panel import AffectedPanel
 from guiapp.ui.summary.axis_rows import AxisMark, axis_marks, axis_rows
+from guiapp.ui.summary.axis_view import AxisView
 from guiapp.ui.summary.legend import legend_text
 from guiapp.ui.summary.pair_panel import PairPanel
 from guiapp.ui.summary.signed_axis import SignedAxis
@@ -60,7 +62,7 @@ class SummaryPage(QWidget):
         self._evaluations: tuple[Evaluation, ...] = ()
         self._marks: tuple[AxisMark, ...] = ()
         self._filter_words = ""
-        self.headline = self.evidence = ""
+        self.headline = self.evidence = self.brief = ""
         self.axis = SignedAxis(palette)
         self.systems = SystemsPage(palette)
         self.correction = CorrectionSlider(palette)
@@ -177,16 +179,12 @@ class SummaryPage(QWidget):
         head.addWidget(self.export_menu)
         head.addWidget(self.what)
         column.addLayout(head)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.axis)
-        area.viewport().setAutoFillBackground(False)
+        self.axis_view = AxisView(self.axis)
+        self.axis_view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.empty = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.empty.setProperty("role", "muted")
         self._plot = QStackedWidget()
-        self._plot.addWidget(area)
+        self._plot.addWidget(self.axis_view)
         self._plot.addWidget(self.empty)
         column.addWidget(self._plot, 1)
         for label in (self.legend, self.filter_note):
@@ -273,6 +271,7 @@ class SummaryPage(QWidget):
 
     def _tell(self) -> None:
         headline, evidence = self._measuring()
+        brief = evidence
         titles = list(dict.fromkeys(mark.title for mark in self._marks))
         families = {mark.finding.family for mark in self._marks}
         if families - {HIGH_ENERGY}:  # forces alone have a sentence of their own
@@ -281,8 +280,10 @@ class SummaryPage(QWidget):
                 own = [mark for mark in self._marks if mark.title == title]
                 told.append(sentence_of_findings([mark.finding for mark in own], title, running=any(mark.running for mark in own)))
             headline, evidence = told[0][0], " · ".join([told[0][1], *(other[0] for other in told[1:])])
-        if (headline, evidence) != (self.headline, self.evidence):
-            self.headline, self.evidence = headline, evidence
+            brief = brief_evidence([mark.finding for mark in self._marks if mark.title == titles[0]])
+            brief += f" · {counted(len(told) - 1, 'other model')}" if told[1:] else ""
+        if (headline, evidence, brief) != (self.headline, self.evidence, self.brief):
+            self.headline, self.evidence, self.brief = headline, evidence, brief
             self.told_changed.emit()
 
     def _measuring(self) -> tuple[str, str]:

@@ -6,26 +6,23 @@ import math
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from guiapp.benchmarks.family import STATIC
-from guiapp.benchmarks.family_findings import percent_text
 from guiapp.ui.plots.plot_export import CsvRow
 from guiapp.ui.summary.axis_rows import AxisMark, AxisRow, short_mode
+from guiapp.ui.summary.axis_scale import HEAD_HEIGHT, STEP, AxisScale, draw_head
 from guiapp.ui.theme import Palette, text_font
 
-_HEADER, _FOOTER = 30.0, 26.0
-_TITLES = 158.0
-_NARROW_TITLES = 128.0
-_NARROW = 460.0
+_LEAST_NAMES, _MOST_NAMES = 96.0, 0.42  # room for names: pixels, and part of the width
+_BESIDE_NAMES = 20.0  # pixels between the longest name and the axis
 _RIGHT = 30.0
-_LEAST_ROW, _LINE = 48.0, 15.0
+_LEAST_ROW, _LINE = 42.0, 15.0
+_NAME_LINE, _COUNT_LINE = 17.0, 16.0
 _DOT = 4.6
 _LEFTMOST, _RIGHTMOST = -0.4, 0.2  # where the axis ends when nothing lies further out
 _FARTHEST = 1.0
-_STEP = 0.1
-_CHARACTER = 6.2  # pixels of a small letter, about
 
 
 class SignedAxis(QWidget):
@@ -33,9 +30,13 @@ class SignedAxis(QWidget):
 
     Signals:
         family_activated: Name of the family whose row was clicked, or chosen by keyboard.
+        scale_changed: The rows, the ends of the axis or the colours are others.
+        current_moved(float, float): Upper and lower edge of the row that the keyboard went to, pixels.
     """
 
     family_activated = Signal(str)
+    scale_changed = Signal()
+    current_moved = Signal(float, float)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         """Start empty."""
@@ -63,6 +64,7 @@ class SignedAxis(QWidget):
         """Draw in other colours."""
         self._colors = palette
         self.update()
+        self.scale_changed.emit()
 
     def set_rows(self, rows: Sequence[AxisRow]) -> None:
         """Show these rows; the axis grows where a number lies beyond it and stays as it is otherwise."""
@@ -72,11 +74,17 @@ class SignedAxis(QWidget):
         self._rows = tuple(rows)
         findings = [mark.finding for row in rows for mark in row.marks if mark.known]
         values = [value for one in findings for value in (one.deviation, one.low, one.high) if value is not None]
-        self._low = max(-_FARTHEST, min([self._low, *(math.floor(value / _STEP - 0.2) * _STEP for value in values)]))
-        self._high = min(_FARTHEST, max([self._high, *(math.ceil(value / _STEP + 0.2) * _STEP for value in values)]))
+        self._low = max(-_FARTHEST, min([self._low, *(math.floor(value / STEP - 0.2) * STEP for value in values)]))
+        self._high = min(_FARTHEST, max([self._high, *(math.ceil(value / STEP + 0.2) * STEP for value in values)]))
         self.setAccessibleDescription(". ".join(row.words for row in self._rows))
         self.setMinimumHeight(round(self._needed_height))
         self.update()
+        self.scale_changed.emit()
+
+    @property
+    def scale(self) -> AxisScale:
+        """Where deviations lie in this widget."""
+        return self._scale(QRectF(self.rect()))
 
     def row_rect(self, family: str) -> QRectF:
         """Return where a family's row is."""
@@ -90,7 +98,7 @@ class SignedAxis(QWidget):
         box, row = self._boxes(rect)[place], self._rows[place]
         for k, mark in enumerate(row.marks):
             if mark.title == title and mark.hollow == hollow:
-                return QPointF(self._x(rect, mark.finding.deviation), self._y(box, k, len(row.marks)))
+                return QPointF(self._scale(rect).x(mark.finding.deviation), self._y(box, k, len(row.marks)))
         raise KeyError(title)
 
     def sizeHint(self) -> QSize:
@@ -103,7 +111,7 @@ class SignedAxis(QWidget):
 
     def figure_size(self) -> QSizeF:
         """Return the size of the exported figure."""
-        return QSizeF(max(self.width(), 480), max(self._needed_height, 120.0) + 20)
+        return QSizeF(max(self.width(), 480), HEAD_HEIGHT + max(self._needed_height, 100.0) + 20)
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the figure into a rectangle of any device."""
@@ -111,7 +119,9 @@ class SignedAxis(QWidget):
         inside = rect.adjusted(10, 10, -10, -10)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw(painter, inside, on_screen=False)
+        if self._rows:
+            draw_head(painter, inside.top(), self._scale(inside), self._colors)
+            self._draw(painter, inside.adjusted(0, HEAD_HEIGHT, 0, 0), on_screen=False)
         painter.restore()
 
     def csv_rows(self) -> Iterator[CsvRow]:
@@ -186,6 +196,8 @@ class SignedAxis(QWidget):
         if self._rows and key in steps:
             self._current = min(max(self._current + steps[key], 0), len(self._rows) - 1)
             self.update()
+            box = self._boxes(QRectF(self.rect()))[self._current]
+            self.current_moved.emit(box.top(), box.bottom())
         elif self._current >= 0 and key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
             self.family_activated.emit(self._rows[self._current].family)
         else:
@@ -195,28 +207,29 @@ class SignedAxis(QWidget):
 
     @property
     def _needed_height(self) -> float:
-        return _HEADER + _FOOTER + sum(self._row_height(row) for row in self._rows)
+        return sum(self._row_height(row) for row in self._rows) + 1
 
-    def _row_height(self, row: AxisRow) -> float:
+    @staticmethod
+    def _row_height(row: AxisRow) -> float:
         return max(_LEAST_ROW, _LINE * len(row.marks) + 14)
 
     def _boxes(self, rect: QRectF) -> list[QRectF]:
         """Return the rows' rectangles; room that is left over is shared."""
         spare = max(0.0, rect.height() - self._needed_height) / max(1, len(self._rows))
         spare = min(spare, 14.0)
-        boxes, top = [], rect.top() + _HEADER
+        boxes, top = [], rect.top()
         for row in self._rows:
             height = self._row_height(row) + spare
             boxes.append(QRectF(rect.left(), top, rect.width(), height))
             top += height
         return boxes
 
-    def _ends(self, rect: QRectF) -> tuple[float, float]:
-        return rect.left() + (_TITLES if rect.width() >= _NARROW else _NARROW_TITLES), rect.right() - _RIGHT
-
-    def _x(self, rect: QRectF, deviation: float) -> float:
-        left, right = self._ends(rect)
-        return left + (deviation - self._low) / (self._high - self._low) * (right - left)
+    def _scale(self, rect: QRectF) -> AxisScale:
+        """Return the scale beside names that take what they need, but not the picture's room."""
+        titles, counts = QFontMetricsF(text_font(13)), QFontMetricsF(text_font(11))
+        widest = max((max(titles.horizontalAdvance(row.title), counts.horizontalAdvance(row.count)) for row in self._rows), default=0.0)
+        names = max(_LEAST_NAMES, min(widest + _BESIDE_NAMES, _MOST_NAMES * rect.width()))
+        return AxisScale(self._low, self._high, rect.left() + names, rect.right() - _RIGHT)
 
     @staticmethod
     def _y(box: QRectF, place: int, count: int) -> float:
@@ -228,9 +241,7 @@ class SignedAxis(QWidget):
     # ---- drawing
 
     def _draw(self, painter: QPainter, rect: QRectF, *, on_screen: bool) -> None:
-        boxes = self._boxes(rect)
-        left, right = self._ends(rect)
-        top, bottom = boxes[0].top(), boxes[-1].bottom()
+        boxes, scale = self._boxes(rect), self._scale(rect)
         p = self._colors
         for k, (row, box) in enumerate(zip(self._rows, boxes, strict=True)):
             if on_screen and k in {self._hovered, self._current if self.hasFocus() else -1}:
@@ -239,81 +250,59 @@ class SignedAxis(QWidget):
                 painter.drawRoundedRect(box.adjusted(0.5, 1.5, -0.5, -1.5), 4, 4)
             band = QColor(p.good)
             band.setAlpha(26)
-            painter.fillRect(
-                QRectF(
-                    self._x(rect, -row.good_within),
-                    box.top(),
-                    self._x(rect, row.good_within) - self._x(rect, -row.good_within),
-                    box.height(),
-                ),
-                band,
-            )
+            from_x, to_x = scale.x(-row.good_within), scale.x(row.good_within)
+            painter.fillRect(QRectF(from_x, box.top(), to_x - from_x, box.height()), band)
             painter.setPen(QPen(QColor(p.line), 1))
             painter.drawLine(QLineF(rect.left(), box.bottom(), rect.right(), box.bottom()))
-        self._draw_grid(painter, rect, top, bottom)
-        painter.setFont(text_font(11))
-        wide = right - left >= 330
-        flags = Qt.AlignmentFlag.AlignVCenter
-        head = QRectF(left, rect.top() + 4, right - left, 18)
-        painter.setPen(QColor(p.soft))
-        painter.drawText(head, flags | Qt.AlignmentFlag.AlignLeft, "◂ model below DFT (soft)" if wide else "◂ soft")
-        painter.setPen(QColor(p.stiff))
-        painter.drawText(head, flags | Qt.AlignmentFlag.AlignRight, "above DFT (stiff) ▸" if wide else "stiff ▸")
+        for deviation, place in scale.lines():
+            is_dft = round(deviation / STEP) == 0
+            x = round(place) + 0.5
+            painter.setPen(QPen(QColor(p.text if is_dft else p.line), 1.2 if is_dft else 1))
+            painter.drawLine(QLineF(x, boxes[0].top(), x, boxes[-1].bottom()))
         for row, box in zip(self._rows, boxes, strict=True):
-            self._draw_row(painter, rect, row, box)
+            self._draw_names(painter, row, box, scale.left - rect.left() - 12)
+            for k, mark in enumerate(row.marks):
+                self._draw_mark(painter, scale, mark, self._y(box, k, len(row.marks)))
 
-    def _draw_grid(self, painter: QPainter, rect: QRectF, top: float, bottom: float) -> None:
-        p = self._colors
-        left, right = self._ends(rect)
-        steps = round((self._high - self._low) / _STEP)
-        every = 1 if (right - left) / steps >= 48 else 2
-        painter.setFont(text_font(11))
-        for k in range(round(self._low / _STEP), round(self._high / _STEP) + 1):
-            x = round(self._x(rect, k * _STEP)) + 0.5
-            painter.setPen(QPen(QColor(p.text if k == 0 else p.line), 1.2 if k == 0 else 1))
-            painter.drawLine(QLineF(x, top, x, bottom))
-            if k % every == 0:
-                painter.setPen(QColor(p.text if k == 0 else p.muted))
-                words = "DFT" if k == 0 else percent_text(k * _STEP)
-                painter.drawText(QRectF(x - 34, bottom + 5, 68, 16), Qt.AlignmentFlag.AlignCenter, words)
+    def _draw_names(self, painter: QPainter, row: AxisRow, box: QRectF, room: float) -> None:
+        """Write title and count one above the other; the count makes way for a second line of a title that is wider than its room."""
+        font = text_font(13)
+        wraps = QFontMetricsF(font).horizontalAdvance(row.title) > room
+        top = box.center().y() - (_NAME_LINE * (2 if wraps else 1) + (0 if wraps else _COUNT_LINE)) / 2
+        painter.setPen(QColor(self._colors.text))
+        painter.setFont(font)
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | (Qt.TextFlag.TextWordWrap if wraps else Qt.AlignmentFlag(0))
+        painter.drawText(QRectF(box.left() + 6, top, room, _NAME_LINE * (2 if wraps else 1)), flags, row.title)
+        if not wraps:
+            small = text_font(11)
+            painter.setPen(QColor(self._colors.muted))
+            painter.setFont(small)
+            words = QFontMetricsF(small).elidedText(row.count, Qt.TextElideMode.ElideRight, room)
+            place = QRectF(box.left() + 6, top + _NAME_LINE, room, _COUNT_LINE)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
-    def _draw_row(self, painter: QPainter, rect: QRectF, row: AxisRow, box: QRectF) -> None:
-        p = self._colors
-        left, _ = self._ends(rect)
-        middle = box.center().y()
-        painter.setPen(QColor(p.text))
-        painter.setFont(text_font(13))
-        room = left - rect.left() - 12
-        painter.drawText(
-            QRectF(rect.left() + 6, middle - 19, room, 20), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.title
-        )
-        painter.setPen(QColor(p.muted))
-        painter.setFont(text_font(11))
-        painter.drawText(
-            QRectF(rect.left() + 6, middle + 1, room, 17), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.count
-        )
-        for k, mark in enumerate(row.marks):
-            self._draw_mark(painter, rect, mark, self._y(box, k, len(row.marks)))
-
-    def _draw_mark(self, painter: QPainter, rect: QRectF, mark: AxisMark, y: float) -> None:
+    def _draw_mark(self, painter: QPainter, scale: AxisScale, mark: AxisMark, y: float) -> None:
         p, finding = self._colors, mark.finding
         color = p.model_color(mark.color_index)
-        left, right = self._ends(rect)
+        left, right = scale.left, scale.right
         if not mark.known:
             words = finding.no_signal_words if finding.mode == STATIC else f"{short_mode(finding.mode)}: {finding.no_signal_words}"
-            box = QRectF(left + 6, y - 8, len(words) * _CHARACTER, 16)
+            font = text_font(11)
+            metrics = QFontMetricsF(font)
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, right + _RIGHT - left - 10)
+            box = QRectF(left + 6, y - 8, metrics.horizontalAdvance(words) + 1, 16)
             painter.fillRect(box.adjusted(-2, 0, 2, 0), QColor(p.surface))
-            painter.setFont(text_font(11))
+            painter.setFont(font)
             painter.setPen(QColor(p.muted))
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, words)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
             return
         if finding.low is not None and finding.high is not None:
             painter.setPen(QPen(color, 2))
-            ends = (min(max(self._x(rect, end), left), right) for end in (finding.low, finding.high))
+            ends = (min(max(scale.x(end), left), right) for end in (finding.low, finding.high))
             painter.drawLine(QLineF(next(ends), y, next(ends), y))
         painter.setPen(QPen(color, 1.8))
         painter.setBrush(QColor(p.surface) if mark.hollow else color)
-        x = self._x(rect, finding.deviation)
+        x = scale.x(finding.deviation)
         if not left - 1 <= x <= right + 1:
             end, step = (left, -1) if x < left else (right, 1)
             painter.drawPolygon(QPolygonF([QPointF(end + 6 * step, y), QPointF(end - 2 * step, y - 4), QPointF(end - 2 * step, y + 4)]))

@@ -9,7 +9,15 @@ from guiapp.benchmarks.family import Curve, FamilyResult, Series, SystemFailure
 from guiapp.benchmarks.family_rows import judged_row
 from guiapp.ui.family_entry import FamilyEntry
 
-QUANTITIES = {"eos": "bulk modulus", "phonons": "largest frequency", "surfaces": "surface energy", "migration": "KRA barrier"}
+QUANTITIES = {
+    "eos": "bulk modulus",
+    "phonons": "largest frequency",
+    "surfaces": "surface energy",
+    "migration": "KRA barrier",
+    "defects": "formation energy",
+    "solid-solution": "mixing energy",
+    "curvature": "curvature along a strain",
+}
 
 
 @pytest.fixture

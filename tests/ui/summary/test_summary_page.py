@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -17,8 +17,9 @@ from guiapp.benchmarks.family_findings import finding_of_rows
 from guiapp.benchmarks.family_rows import corrected_rows
 from guiapp.benchmarks.model_pair import compare_rows
 from guiapp.ui.plots.plot_export import csv_text
+from guiapp.ui.summary.axis_scale import AxisScale
 from guiapp.ui.summary.page import SummaryPage
-from guiapp.ui.theme import DARK, LIGHT
+from guiapp.ui.theme import DARK, LIGHT, text_font
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -57,6 +58,63 @@ def test_the_sentence_counts_families_and_the_filter_is_printed(filled):
     assert "undecided: migration barriers, not enough signal (2 paths)" in filled.evidence
     assert "30 eV/Å" in filled.filter_note.text()
     assert filled.filter_note.isVisible()
+
+
+def test_the_short_evidence_names_two_families_and_counts_the_rest(page, make_entry):
+    """Four soft families and another model: two are named, two counted, the model is counted, and the long line has all of them."""
+    factors = {"eos": 0.8, "surfaces": 0.7, "phonons": 0.6, "defects": 0.75}
+    entries = [make_entry(family, factor) for family, factor in factors.items()]
+    page.set_results([*entries, make_entry("eos", 1.0, title="M3GNet", model="m3gnet", color=2)], ())
+    assert page.headline == "CHGNet 0.3.0 is soft in 4 of 4 families"
+    assert page.brief.startswith("softest: phonons (−")
+    assert page.brief.endswith("surfaces (−30 %) and 2 more · 1 other model")
+    assert "equations of state (−20 %)" in page.evidence
+    assert "M3GNet" in page.evidence
+    assert len(page.brief) < 90
+
+
+def test_the_scale_stays_in_sight_while_rows_scroll(page, make_entry, qtbot):
+    """Eight families on a low page: the last row can be reached by keys, the head stays above the rows and ends where they end."""
+    families = ("eos", "surfaces", "phonons", "migration", "defects", "solid-solution", "curvature")
+    page.set_results([make_entry(family, 0.8) for family in families], ())
+    page.resize(700, 420)
+    QApplication.processEvents()
+    view = page.axis_view
+    assert view.verticalScrollBar().maximum() > 0
+    page.axis.setFocus()
+    for _ in families:
+        QTest.keyClick(page.axis, Qt.Key.Key_Down)
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+    assert view.head.isVisible()
+    assert view.head.geometry().bottom() < view.viewport().geometry().top()
+    assert view.head.width() == page.axis.width()
+    image = view.head.grab().toImage()
+    dft = round(page.axis.scale.x(0))
+    assert any(image.pixelColor(dft + step, image.height() - 2).lightness() < 120 for step in (-1, 0, 1))
+
+
+@pytest.mark.parametrize("width", [480, 560, 900])
+def test_names_of_families_have_room(page, make_entry, width):
+    """The longest title fits beside the axis in one line, however narrow the page."""
+    page.set_results([make_entry(family, 0.8) for family in ("eos", "migration", "solid-solution")], ())
+    page.resize(width, 500)
+    QApplication.processEvents()
+    widest = max(QFontMetricsF(text_font(13)).horizontalAdvance(row.title) for row in page.axis.rows)
+    assert page.axis.scale.left - 12 >= min(widest, 0.42 * page.axis.width() - 20)
+    assert page.axis.scale.right - page.axis.scale.left > 0.4 * page.axis.width()
+
+
+@pytest.mark.parametrize("width", [60, 200, 330, 800])
+@pytest.mark.parametrize("ends", [(-0.4, 0.2), (-1.0, 1.0), (-0.7, 0.3)])
+def test_ticks_keep_apart_and_name_their_place(width, ends):
+    """Labels are 48 px apart or more where two fit, DFT has one, and each stands where its number is."""
+    scale = AxisScale(*ends, 100, 100 + width)
+    ticks = list(scale.ticks())
+    assert [x for words, x in ticks if words == "DFT"] == [pytest.approx(scale.x(0))]
+    assert all(np.diff([x for _, x in ticks]) >= 47.9)
+    for words, x in ticks:
+        if words != "DFT":
+            assert x == pytest.approx(scale.x(float(words.replace("−", "-").removesuffix(" %")) / 100))
 
 
 def test_dots_stand_where_their_numbers_are(filled):
