@@ -22,7 +22,7 @@ _SAME_PLACE = 1e-8  # Å; an atom is no neighbour of itself
 
 
 @dataclass(frozen=True, eq=False)
-class FrameBonds:
+class BondList:
     """The bonds of one frame, each once and not in both directions; the n_short shortest kind first."""
 
     first: Integers
@@ -33,6 +33,12 @@ class FrameBonds:
     """(n_bonds, 3) Å, from the second atom (or its periodic image) to the first."""
     n_short: int
     """How many bonds are within the short cut-off."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrameBonds(BondList):
+    """The bonds of one frame and the angles between its short ones."""
+
     angle_from: Integers
     """(n_angles,) directed short bond that an angle starts with: k < n_short runs from ``first``, k + n_short from ``second``."""
     angle_to: Integers
@@ -42,7 +48,15 @@ class FrameBonds:
 
 
 def frame_bonds(frame: Frame, bond_cutoff: float, angle_cutoff: float, model: str) -> FrameBonds:
-    """Find the bonds and angles of one frame.
+    """Find the bonds and angles of one frame; arguments and errors are those of ``bond_list``."""
+    bonds = bond_list(frame, bond_cutoff, angle_cutoff, model)
+    short = slice(bonds.n_short)
+    angles = _angles(bonds.first[short], bonds.second[short], frame.n_atoms)
+    return FrameBonds(bonds.first, bonds.second, bonds.vectors, bonds.n_short, *angles)
+
+
+def bond_list(frame: Frame, bond_cutoff: float, angle_cutoff: float, model: str) -> BondList:
+    """Find the bonds of one frame.
 
     Args:
         frame: A periodic frame.
@@ -72,7 +86,7 @@ def frame_bonds(frame: Frame, bond_cutoff: float, angle_cutoff: float, model: st
     first, second, images, lengths = first[once], second[once], images[once], lengths[once]
     n_short = int((lengths <= angle_cutoff).sum())
     vectors = frame.positions[first] - frame.positions[second] - images @ frame.cell
-    return FrameBonds(first, second, vectors, n_short, *_angles(first[:n_short], second[:n_short], frame.n_atoms))
+    return BondList(first, second, vectors, n_short)
 
 
 def isolated_atom(frame: Frame, atom: int, cutoff: float, model: str) -> UserFacingError:
@@ -99,7 +113,7 @@ def _angles(first: Integers, second: Integers, n_atoms: int) -> tuple[Integers, 
 
 
 @dataclass(frozen=True, eq=False)
-class BondBatch:
+class JoinedBonds:
     """The bonds of several frames side by side: all short bonds first, then the long ones."""
 
     numbers: Integers
@@ -112,9 +126,19 @@ class BondBatch:
     """(n_bonds,)"""
     vectors: Floats
     """(n_bonds, 3) Å."""
+    n_short: int
+    atoms_per_frame: Integers
+    """(n_frames,)"""
+    volumes: Floats
+    """(n_frames,) Å^3."""
+
+
+@dataclass(frozen=True, eq=False)
+class BondBatch(JoinedBonds):
+    """The bonds of several frames side by side, and the angles between the short ones."""
+
     frame_of_bond: Integers
     """(n_bonds,)"""
-    n_short: int
     angle_from: Integers
     """(n_angles,) directed short bond; the directions from ``second`` come after all those from ``first``."""
     angle_to: Integers
@@ -123,39 +147,51 @@ class BondBatch:
     """(n_angles,)"""
     has_angles: np.ndarray
     """(n_frames,) bool."""
-    atoms_per_frame: Integers
-    """(n_frames,)"""
-    volumes: Floats
-    """(n_frames,) Å^3."""
 
 
-def join_bonds(frames: Sequence[Frame], bonds: Sequence[FrameBonds]) -> BondBatch:
+def join_bond_lists(frames: Sequence[Frame], bonds: Sequence[BondList]) -> JoinedBonds:
     """Put frames and their bonds side by side."""
     atoms = np.array([frame.n_atoms for frame in frames])
     atom_start = np.cumsum(atoms) - atoms
-    short = np.array([bond.n_short for bond in bonds])
-    short_start = np.cumsum(short) - short
-    n_short = int(short.sum())
-
-    def short_then_long(arrays: Sequence[np.ndarray]) -> np.ndarray:
-        cuts = list(zip(arrays, short, strict=True))
-        return np.concatenate([array[:n] for array, n in cuts] + [array[n:] for array, n in cuts])
-
-    def directed(bond: FrameBonds, start: int, ends: Integers) -> Integers:
-        return np.where(ends < bond.n_short, ends + start, ends - bond.n_short + start + n_short)
-
-    return BondBatch(
+    return JoinedBonds(
         numbers=np.concatenate([frame.numbers for frame in frames]),
         frame_of_atom=np.repeat(np.arange(len(frames)), atoms),
-        first=short_then_long([bond.first + start for bond, start in zip(bonds, atom_start, strict=True)]),
-        second=short_then_long([bond.second + start for bond, start in zip(bonds, atom_start, strict=True)]),
-        vectors=short_then_long([bond.vectors for bond in bonds]),
-        frame_of_bond=short_then_long([np.full(len(bond.first), k) for k, bond in enumerate(bonds)]),
-        n_short=n_short,
+        first=_short_then_long([bond.first + start for bond, start in zip(bonds, atom_start, strict=True)], bonds),
+        second=_short_then_long([bond.second + start for bond, start in zip(bonds, atom_start, strict=True)], bonds),
+        vectors=_short_then_long([bond.vectors for bond in bonds], bonds),
+        n_short=sum(bond.n_short for bond in bonds),
+        atoms_per_frame=atoms,
+        volumes=np.array([frame.volume for frame in frames]),
+    )
+
+
+def join_bonds(frames: Sequence[Frame], bonds: Sequence[FrameBonds]) -> BondBatch:
+    """Put frames, their bonds and their angles side by side."""
+    joined = join_bond_lists(frames, bonds)
+    atom_start = np.cumsum(joined.atoms_per_frame) - joined.atoms_per_frame
+    short = np.array([bond.n_short for bond in bonds])
+    short_start = np.cumsum(short) - short
+
+    def directed(bond: FrameBonds, start: int, ends: Integers) -> Integers:
+        return np.where(ends < bond.n_short, ends + start, ends - bond.n_short + start + joined.n_short)
+
+    return BondBatch(
+        numbers=joined.numbers,
+        frame_of_atom=joined.frame_of_atom,
+        first=joined.first,
+        second=joined.second,
+        vectors=joined.vectors,
+        n_short=joined.n_short,
+        atoms_per_frame=joined.atoms_per_frame,
+        volumes=joined.volumes,
+        frame_of_bond=_short_then_long([np.full(len(bond.first), k) for k, bond in enumerate(bonds)], bonds),
         angle_from=np.concatenate([directed(bond, start, bond.angle_from) for bond, start in zip(bonds, short_start, strict=True)]),
         angle_to=np.concatenate([directed(bond, start, bond.angle_to) for bond, start in zip(bonds, short_start, strict=True)]),
         angle_at=np.concatenate([bond.angle_at + start for bond, start in zip(bonds, atom_start, strict=True)]),
         has_angles=np.array([len(bond.angle_at) > 0 for bond in bonds]),
-        atoms_per_frame=atoms,
-        volumes=np.array([frame.volume for frame in frames]),
     )
+
+
+def _short_then_long(arrays: Sequence[np.ndarray], bonds: Sequence[BondList]) -> np.ndarray:
+    cuts = [(array, bond.n_short) for array, bond in zip(arrays, bonds, strict=True)]
+    return np.concatenate([array[:n] for array, n in cuts] + [array[n:] for array, n in cuts])

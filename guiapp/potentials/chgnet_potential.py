@@ -1,4 +1,4 @@
-"""CHGNet ready to predict: on the flat path by default, with the package's own path as referee and substitute."""
+"""CHGNet ready to predict: on the flat path or the compiled kernel of it, with the package's own path as referee and substitute."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_flat import FlatChgnet, can_be_flat
+from guiapp.potentials.chgnet_native import NativeChoice, choose_native
 from guiapp.potentials.chgnet_weights import ChgnetWeights, read_weights, write_weights
 from guiapp.potentials.forward_parts import parts_by_atoms
 from guiapp.potentials.periodic_frame import check_periodic
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _LAST_ELEMENT = 94
 _ATOMS_AT_ONCE = {"cpu": 256, "cuda": 8192}
 """In one pass of the flat path; beyond this a larger pass gains nothing and takes more memory."""
+_ATOMS_AT_ONCE_NATIVE = 32
+"""In one pass of the compiled kernel, whose work then stays in the processor's cache."""
 
 
 class ChgnetPotential:
@@ -51,6 +54,12 @@ class ChgnetPotential:
                 advice="It was written by another version of chgnet, or by a model of another kind.",
                 path=card.weights,
             ) from error
+        if self._flat is None:
+            choice = NativeChoice(None, "chgnet's own path: the architecture is another than that of the published models")
+        else:
+            choice = choose_native(weights, card.title) if device == "cpu" else NativeChoice(None, "PyTorch")
+        self._native = choice.native
+        self.computed_by = choice.words
 
     @classmethod
     def load(cls, card: PotentialCard, weights_hash: str, device: str) -> ChgnetPotential:
@@ -79,6 +88,22 @@ class ChgnetPotential:
 
         Raises:
             UserFacingError: Where a frame has no cell, an element beyond plutonium or an isolated atom.
+        """
+        if self._flat is None:
+            return self.predict_with_package(frames)
+        self._check(frames)
+        if self._native is not None:
+            return [prediction for part in parts_by_atoms(frames, _ATOMS_AT_ONCE_NATIVE) for prediction in self._native.predict(part)]
+        return self.predict_with_pytorch(frames)
+
+    def predict_with_pytorch(self, frames: Sequence[Frame]) -> list[Prediction]:
+        """Predict as ``predict`` does, on the flat path even where the compiled kernel is in use.
+
+        Args:
+            frames: Any number of periodic frames, of mixed sizes.
+
+        Raises:
+            UserFacingError: As ``predict``.
         """
         if self._flat is None:
             return self.predict_with_package(frames)
