@@ -48,11 +48,19 @@ def test_nothing_in_nothing_out(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_family_trips_over_frames_of_another(name):
+    """A family plans nothing of another's frames; only forces are judged on any labelled frame, and curvature starts at any crystal."""
     one = family(name)
     frames = [frame for summary in shipped_sets() if summary.family != name for frame in open_shipped(summary.name).frames[:8]]
-    frames.append(Frame([1], [[0, 0, 0]], [[0, 0, 0]] * 3, (False, False, False)))
-    for frame in one.plan(frames):
-        one.relaxation(frame)
+    lone = Frame([1], [[0, 0, 0]], [[0, 0, 0]] * 3, (False, False, False))
+    planned = one.plan([*frames, lone])
+    if name == "high-energy":
+        assert [frame.content_hash for frame in planned] == [frame.content_hash for frame in frames if frame.forces is not None]
+    elif name == "curvature":
+        assert {frame.elements for frame in planned} <= {frame.elements for frame in frames}
+        assert len(planned) > len(frames)
+    else:
+        assert planned == ()
+    assert all(frame.content_hash != lone.content_hash and one.relaxation(frame) is None for frame in planned)
 
 
 @pytest.mark.parametrize("name", NAMES)

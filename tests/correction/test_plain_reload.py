@@ -39,18 +39,25 @@ def corrected(base: Potential) -> Correction:
     return scale_correction(base, fit, labels, Provenance(), {})
 
 
-def is_c_times_the_interaction(base: Potential, scaled: Potential, c: float, precision: str) -> None:
-    """E - E_ref, forces and stress times c, E_ref untouched; E_ref is what a model scaled by nothing says."""
+def departure_from_c_times(base: Potential, scaled: Potential, c: float) -> tuple[float, float, float]:
+    """Return the largest departure from "E - E_ref, forces and stress times c, E_ref untouched".
+
+    Energies an atom, forces and stresses, each as a part of its largest value; E_ref is what a model scaled by nothing says.
+    """
     frames = mixed_frames()
-    loose = precision == "float32"
     zeros, before, after = base.interaction_scale(0.0).predict(frames), base.predict(frames), scaled.predict(frames)
-    for zero, old, new in zip(zeros, before, after, strict=True):
-        assert np.abs(zero.forces).max() < 1e-12
-        atoms = len(old.forces)
-        # c folded into weights of single precision is rounded once, by up to 6e-8 of the value.
-        assert (new.energy - zero.energy) / atoms == pytest.approx(c * (old.energy - zero.energy) / atoms, rel=1e-5 if loose else 2e-7)
-        np.testing.assert_allclose(new.forces, c * old.forces, rtol=1e-5 if loose else 2e-7, atol=2e-5 if loose else 1e-9)
-        np.testing.assert_allclose(new.stress, c * old.stress, rtol=1e-5 if loose else 2e-7, atol=2e-6 if loose else 1e-9)
+    assert all(np.abs(zero.forces).max() < 1e-12 for zero in zeros)
+    atoms = np.array([len(one.forces) for one in before])
+    energies = [np.array([(p.energy - zero.energy) for p, zero in zip(some, zeros, strict=True)]) / atoms for some in (before, after)]
+    forces = [np.concatenate([p.forces for p in some]) for some in (before, after)]
+    stresses = [np.array([p.stress for p in some]) for some in (before, after)]
+    assert np.abs(forces[0]).max() > 1e-3  # else any scale would do
+    energy, force, stress = (float(np.abs(new - c * old).max() / np.abs(c * old).max()) for old, new in (energies, forces, stresses))
+    return energy, force, stress
+
+
+# c folded into weights of single precision is rounded once, by up to 6e-8 of each value; sums lose a digit or two more.
+ROUNDING = {"float32": 5e-5, "float64": 5e-7}
 
 
 @pytest.mark.slow  # TorchScript compiles each of these networks for half a minute
@@ -58,25 +65,27 @@ def is_c_times_the_interaction(base: Potential, scaled: Potential, c: float, pre
 def test_mace_fold_is_exact_for_every_head(tmp_path: Path, kind: str, precision: str):
     for head in heads_of(kind):
         base = mace(tmp_path, kind, f"#precision={precision}#head={head}")
-        is_c_times_the_interaction(base, base.interaction_scale(C), C, precision)
+        assert max(departure_from_c_times(base, base.interaction_scale(C), C)) < ROUNDING[precision]
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize("architecture", ["M3GNet", "TensorNet", "CHGNet"])
 def test_matgl_fold_is_exact(tmp_path: Path, architecture: str, precision: str):
     base = matgl(tmp_path, architecture, precision)
-    is_c_times_the_interaction(base, base.interaction_scale(C), C, precision)
+    assert max(departure_from_c_times(base, base.interaction_scale(C), C)) < ROUNDING[precision]
+    assert min(departure_from_c_times(base, base.interaction_scale(1.001 * C), C)) > 5e-4  # another scalar is told apart
 
 
-def passes(correction: Correction, path: Path, library: str) -> None:
+def passes(correction: Correction, path: Path, library: str) -> bool:
+    """Save, reopen with the plain library, and say whether both precisions agree within the tolerances."""
     correction.corrected.save(path)
     check = check_reload(path, correction, mixed_frames())
-    assert check.passed is True, check
-    assert check.library.startswith(library)
     single, double = check.agreements
     assert (single.precision, double.precision) == ("float32", "float64")
-    assert double.energy <= ENERGY_TOLERANCE
-    assert max(single.forces, double.forces) <= FORCE_TOLERANCE
+    assert check.library.startswith(library)
+    within = double.energy <= ENERGY_TOLERANCE and max(single.forces, double.forces) <= FORCE_TOLERANCE
+    assert check.passed is within, check
+    return within
 
 
 @pytest.mark.slow
@@ -84,7 +93,7 @@ def passes(correction: Correction, path: Path, library: str) -> None:
 def test_mace_export_is_reopened_by_plain_mace(tmp_path: Path, kind: str):
     heads = heads_of(kind)
     correction = corrected(mace(tmp_path, kind, f"#head={heads[-1]}"))
-    passes(correction, tmp_path / "corrected.model", "mace-torch")
+    assert passes(correction, tmp_path / "corrected.model", "mace-torch")
     lines = family_file(correction).load_lines("corrected.model", correction.corrected)
     assert (f'head="{heads[-1]}"' in lines) is (len(heads) > 1)
 
@@ -92,7 +101,7 @@ def test_mace_export_is_reopened_by_plain_mace(tmp_path: Path, kind: str):
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["M3GNet", "TensorNet", "CHGNet"])
 def test_matgl_export_is_reopened_by_plain_matgl(tmp_path: Path, architecture: str):
-    passes(corrected(matgl(tmp_path, architecture)), tmp_path / "corrected", "matgl")
+    assert passes(corrected(matgl(tmp_path, architecture)), tmp_path / "corrected", "matgl")
 
 
 @pytest.mark.slow

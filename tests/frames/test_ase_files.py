@@ -137,7 +137,9 @@ def test_content_decides_not_the_name(tmp_path):
     connect(str(tmp_path / "c.json")).write(rattled())
     (tmp_path / "c.json").rename(tmp_path / "d.traj")
     for name in ("b.json", "d.traj"):
-        check(read_frames([tmp_path / name]).sets[0].frames[0], rattled())
+        (frame,) = read_frames([tmp_path / name]).sets[0].frames
+        check(frame, rattled())
+        assert frame.origin.path == str(tmp_path / name)
 
 
 def test_archive_in_any_packing(tmp_path):

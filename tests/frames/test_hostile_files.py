@@ -1,6 +1,5 @@
 """Files from strangers: nothing they name is imported or run, and nothing they unpack to fills the disk or the memory."""
 
-import contextlib
 import gzip
 import io
 import json
@@ -207,12 +206,24 @@ def test_random_bytes_never_crash(tmp_path):
     good = {"a.xyz": b'1\nLattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3 energy=-1\nCu 0 0 0\n',
             "POSCAR": b"Cu\n1.0\n4 0 0\n0 4 0\n0 0 4\nCu\n1\nDirect\n0 0 0\n",
             "a.json": json.dumps({"m": {"0": {"structure": structure(), "vasp_e": -1.0}}}).encode()}  # fmt: skip
+    read = 0
     for name, content in good.items():
+        errors = []
         for _ in range(40):
             damaged = bytearray(content)
             for position in rng.integers(0, len(damaged), 3):
                 damaged[position] = rng.integers(0, 256)
             path = tmp_path / name
             path.write_bytes(bytes(damaged))
-            with contextlib.suppress(UserFacingError):
-                read_frames([path])
+            try:
+                found = read_frames([path])
+            except UserFacingError as error:
+                errors.append(error)
+            else:
+                frames = [frame for one in found.sets for frame in one.frames]
+                read += bool(frames)
+                usable = [frame for frame in frames if frame.usable]  # the others carry a flag that says why not
+                assert all(frame.positions.shape == (frame.n_atoms, 3) and np.isfinite(frame.positions).all() for frame in usable)
+        assert errors, name
+        assert all(error.what and error.advice and error.path in {None, path} for error in errors)
+    assert read  # damage to a digit is no reason to refuse

@@ -190,4 +190,9 @@ def test_a_file_in_the_place_of_the_folder(soft, tmp_path):
 
 def test_the_record_is_plain(soft, silent):
     """Numbers, strings, lists and dictionaries only, so that any reader of JSON takes it."""
-    json.dumps(summary_record([soft, silent]), allow_nan=False)
+    record = summary_record([soft, silent])
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    first, second = record["results"]
+    assert first["softening_scale"]["mean"] == soft.summary.mean.value
+    assert second["softening_scale"]["mean"] is None
+    assert second["signal"] == {"enough": False, "reason": silent.summary.statistics.signal.reason}

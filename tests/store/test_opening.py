@@ -78,16 +78,19 @@ def test_a_missing_project_is_not_made_unasked(tmp_path):
 def test_a_file_that_is_no_database_is_left_alone(project_path, content):
     """Somebody else's file must never be overwritten, whatever its suffix."""
     project_path.write_bytes(content)
-    refuse(project_path, ProjectError)
+    assert refuse(project_path, ProjectError).what
+    assert project_path.read_bytes() == content
 
 
 def test_an_empty_file_and_a_folder_are_refused(project_path):
     """Nothing to lose, yet not ours; and a folder is not a file."""
     project_path.touch()
-    refuse(project_path, NotAProjectError)
+    assert refuse(project_path, NotAProjectError).what
+    assert project_path.stat().st_size == 0
     project_path.unlink()
     project_path.mkdir()
-    refuse(project_path, NotAProjectError)
+    assert refuse(project_path, NotAProjectError).what
+    assert list(project_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("journal", ["delete", "wal"])
@@ -123,7 +126,7 @@ def test_flipped_bytes_in_the_middle_are_found(project_path, make_prediction):
     for page in range(8, 40, 4):
         content[4096 * page : 4096 * page + 64] = b"\xa5" * 64
     project_path.write_bytes(bytes(content))
-    refuse(project_path, DamagedProjectError)
+    assert "Recover" in refuse(project_path, DamagedProjectError).advice
 
 
 def test_a_project_without_one_of_its_tables_is_damaged(project_path):

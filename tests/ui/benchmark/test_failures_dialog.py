@@ -64,4 +64,7 @@ def test_copy_and_export(dialog, qtbot, tmp_path):
 
 def test_table_keeps_the_contract_of_qt(dialog):
     """Qt's own tester is content."""
-    QAbstractItemModelTester(dialog.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    tester = QAbstractItemModelTester(dialog.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    assert tester.model() is dialog.model
+    assert dialog.model.rowCount() == len(FAILURES)
+    assert dialog.model.rowCount(dialog.model.index(0, 0)) == 0

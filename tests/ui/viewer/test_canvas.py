@@ -236,6 +236,10 @@ def test_turning_never_fails(qtbot, canvas, atoms):
         for key in (Qt.Key.Key_A, Qt.Key.Key_B, Qt.Key.Key_C, Qt.Key.Key_F, Qt.Key.Key_N, Qt.Key.Key_M, Qt.Key.Key_P, Qt.Key.Key_Escape):
             qtbot.keyClick(canvas, key)
             canvas.grab()
+        assert canvas.camera.perspective is perspective
+        assert np.isfinite(canvas.camera.rotation).all()
+        np.testing.assert_allclose(canvas.camera.rotation @ canvas.camera.rotation.T, np.eye(3), atol=1e-9)
+        assert 0 < canvas.camera.half_extent < np.inf
 
 
 def colored(image: QImage, color) -> int:
