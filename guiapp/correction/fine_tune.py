@@ -25,6 +25,7 @@ from guiapp.frames.frame import Floats, Frame
 from guiapp.potentials.forward_parts import parts_by_atoms
 from guiapp.potentials.potential import Potential, PotentialCard, Prediction
 from guiapp.potentials.self_test.gate import refuse_failed
+from guiapp.potentials.tiny_numbers import tiny_as_zero
 from guiapp.potentials.trainable import FAMILIES, Trainable, trainable
 
 if TYPE_CHECKING:
@@ -237,8 +238,9 @@ class _Training:
 
     def _step(self, batch: Sequence[Target], random: np.random.Generator) -> tuple[float, float]:
         self._optimiser.zero_grad(set_to_none=True)
-        loss, error = training_loss(self._model, batch, self._recipe, random)
-        loss.backward()
+        with tiny_as_zero():
+            loss, error = training_loss(self._model, batch, self._recipe, random)
+            loss.backward()
         self._optimiser.step()
         if self._average is not None and self._recipe.averaging is not None:
             decay = self._recipe.averaging

@@ -5,7 +5,10 @@ What makes it faster, each step exact:
 - the first linear layer of each gated MLP acts on atoms and bonds before they are gathered to edges, not on the longer gathered rows;
 - one backward pass, with respect to the bond vectors, gives forces and stress; the package makes two and keeps both differentiable;
 - the last angle update, whose output nothing reads, is left out;
-- bonds beyond the angle cut-off pass the bond updates unchanged.
+- bonds beyond the angle cut-off pass the bond updates unchanged;
+- before their first update angles are the same from both of their bonds and linear in their basis, so that half the rows, half as long,
+  do for them;
+- the messages go through the processor's cache in blocks, with a way back that is written out (``chgnet_messages``).
 
 Source: Deng et al., Nature Machine Intelligence 5, 1031 (2023), equations 1 to 9; the order of operations follows chgnet 0.4.2.
 """
@@ -13,8 +16,8 @@ Source: Deng et al., Nature Machine Intelligence 5, 1031 (2023), equations 1 to 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -23,11 +26,16 @@ from torch.nn import functional
 
 from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_bonds import BondBatch, frame_bonds, join_bonds
+from guiapp.potentials.chgnet_gate import Gate, Tensors, Update, count_layers, given, layer_norm, linear_layers
+from guiapp.potentials.chgnet_messages import Inputs, Rows, blocked_messages
 from guiapp.potentials.chgnet_weights import ChgnetWeights
 from guiapp.potentials.potential import Prediction
+from guiapp.potentials.tiny_numbers import tiny_as_zero
 
-Tensors = Mapping[str, Tensor]
+Messages = Callable[[Inputs, Gate, Rows], Tensor]
+"""``blocked_messages``, or another way to the same numbers."""
 
+_ANGLE = 2  # place of the angle among the inputs of a gated MLP: one bond, the other bond, the angle, the atom at its corner
 _COSINE_LIMIT = 1 - 1e-6  # the package's: keeps the slope of arccos finite at 180 degrees
 _REQUIRED = {
     "mlp_first": True,
@@ -54,104 +62,24 @@ def can_be_flat(weights: ChgnetWeights) -> bool:
         and arguments["cutoff_coeff"] > 0
         and arguments.get("num_angular", 1) > 1
         and _REFERENCES in weights.tensors
-        and _count(weights.tensors, "bond_conv_layers") > 0
+        and count_layers(weights.tensors, "bond_conv_layers") > 0
     )
-
-
-def _count(tensors: Tensors, layers: str) -> int:
-    return len({name.split(".")[1] for name in tensors if name.startswith(f"{layers}.")})
-
-
-def _linear_layers(tensors: Tensors, mlp: str) -> list[tuple[Tensor, Tensor | None]]:
-    """Return the transposed weight and the bias of each linear layer of an MLP, in order."""
-    names = [name for name in tensors if name.startswith(f"{mlp}.layers.") and name.endswith(".weight")]
-    names.sort(key=lambda name: int(name.split(".")[-2]))
-    return [(tensors[name].T.contiguous(), tensors.get(name.removesuffix("weight") + "bias")) for name in names]
-
-
-def _given(bias: Tensor | None) -> Tensor:
-    if bias is None:
-        raise KeyError("bias")
-    return bias
-
-
-def _norm(tensors: Tensors, name: str) -> tuple[Tensor, Tensor] | None:
-    return (tensors[f"{name}.weight"], tensors[f"{name}.bias"]) if f"{name}.weight" in tensors else None
-
-
-@dataclass(frozen=True, eq=False)
-class _Gate:
-    """A gated MLP: SiLU(norm(core(x))) * sigmoid(norm(gate(x))), core and gate side by side in the first layer."""
-
-    parts: tuple[Tensor, ...]
-    """First layer's weights by input, (n_features, 2 n_hidden) each."""
-    bias: Tensor
-    """(2 n_hidden,)"""
-    second: tuple[tuple[Tensor, Tensor], ...]
-    """Weight and bias of core's and gate's second layer; empty where there is one layer only."""
-    norms: tuple[tuple[Tensor, Tensor], ...]
-    """Weight and bias of core's and gate's layer norm; empty where there is none."""
-
-    @classmethod
-    def of(cls, tensors: Tensors, name: str, n_inputs: int) -> _Gate:
-        branches = [_linear_layers(tensors, f"{name}.mlp_core"), _linear_layers(tensors, f"{name}.mlp_gate")]
-        weight = torch.cat([branch[0][0] for branch in branches], dim=1)
-        norms = [_norm(tensors, f"{name}.bn1"), _norm(tensors, f"{name}.bn2")]
-        return cls(
-            parts=tuple(part.contiguous() for part in weight.chunk(n_inputs, dim=0)),
-            bias=torch.cat([_given(branch[0][1]) for branch in branches]),
-            second=tuple((branch[1][0], _given(branch[1][1])) for branch in branches if len(branch) > 1),
-            norms=tuple(norm for norm in norms if norm is not None),
-        )
-
-    def __call__(self, first: Tensor) -> Tensor:
-        """Finish from the first layer's output, (n, 2 n_hidden), to (n, n_features)."""
-        if self.second:
-            first = functional.silu(first)
-        branches = list(first.chunk(2, dim=1))
-        if self.second:
-            branches = [torch.addmm(bias, branch, weight) for branch, (weight, bias) in zip(branches, self.second, strict=True)]
-        if self.norms:
-            branches = [
-                functional.layer_norm(branch, branch.shape[1:], weight, bias)
-                for branch, (weight, bias) in zip(branches, self.norms, strict=True)
-            ]
-        return functional.silu(branches[0]) * torch.sigmoid(branches[1])
-
-
-@dataclass(frozen=True, eq=False)
-class _Update:
-    """A gated MLP and the linear layer that takes the summed messages to new features."""
-
-    gate: _Gate
-    out: Tensor
-    """(n_features, n_features)"""
-    out_bias: Tensor | None
-    """(n_features,); version 0.2.0 has one."""
-
-    @classmethod
-    def of(cls, tensors: Tensors, layer: str, gated: str, n_inputs: int) -> _Update:
-        return cls(_Gate.of(tensors, f"{layer}.{gated}", n_inputs), *_linear_layers(tensors, f"{layer}.mlp_out")[-1])
 
 
 @dataclass(frozen=True, eq=False)
 class _Wiring:
-    """Index tensors of a batch."""
+    """Index tensors of a batch, and the way in which messages are computed."""
 
+    messages: Messages
     n_short: int
     atoms: Tensor
     """(n_atoms,) row of each atom's element."""
-    centres: Tensor
-    """(2 n_bonds,) atom that receives a message: all first ends, then all second ends."""
-    neighbours: Tensor
-    """(2 n_bonds,) atom that sends it."""
-    from_bond: Tensor
-    """(n_angles,) undirected short bond that is updated."""
-    to_bond: Tensor
-    """(n_angles,) undirected short bond that acts on it."""
-    from_directed: Tensor
-    to_directed: Tensor
-    corner: Tensor
+    bonds: Rows
+    """Atoms to atoms along all bonds; the second half of the rows are the bonds' other directions."""
+    corners: Tensor
+    """(2 n_short,) atom at which each directed short bond starts, all first ends before all second ends."""
+    angles: Rows
+    """Undirected to directed short bonds; the second half of the rows are the angles seen from their other bond."""
     bond_has_angles: Tensor | None
     """(n_bonds, 1) 1 where the bond's frame has angles at all; only needed where output layers have a bias."""
 
@@ -192,14 +120,20 @@ class FlatChgnet:
         self._bond_layers = torch.cat([tensors["bond_embedding.weight"], tensors["bond_weights_ag.weight"]]).T.contiguous()
         self._short_layer = tensors["bond_weights_bg.weight"].T.contiguous()
         self._angle_layer = tensors["angle_embedding.weight"].T.contiguous()
-        levels = range(_count(tensors, "bond_conv_layers"))
-        self._atom_updates = [_Update.of(tensors, f"atom_conv_layers.{k}", "twoBody_atom", 3) for k in range(len(levels) + 1)]
-        self._bond_updates = [_Update.of(tensors, f"bond_conv_layers.{k}", "twoBody_bond", 4) for k in levels]
+        levels = range(count_layers(tensors, "bond_conv_layers"))
+        self._atom_updates = [Update.of(tensors, f"atom_conv_layers.{k}", "twoBody_atom", 3) for k in range(len(levels) + 1)]
+        self._bond_updates = [Update.of(tensors, f"bond_conv_layers.{k}", "twoBody_bond", 4) for k in levels]
         # Nothing reads what the last angle update would return.
-        self._angle_gates = [_Gate.of(tensors, f"angle_layers.{k}.twoBody_bond", 4) for k in levels[:-1]]
+        self._angle_gates = [Gate.of(tensors, f"angle_layers.{k}.twoBody_bond", 4) for k in levels[:-1]]
+        # Before their first update, angles are linear in their basis, which is half as long as their features and the same from both bonds.
+        self._bond_updates[0] = replace(self._bond_updates[0], gate=self._of_basis(self._bond_updates[0].gate))
+        self._angle_gates[:1] = [self._of_basis(gate) for gate in self._angle_gates[:1]]
         self._moment_layer = (tensors["site_wise.weight"].T.contiguous(), tensors["site_wise.bias"])
-        self._readout_norm = _norm(tensors, "readout_norm")
-        self._readout = [(weight, _given(bias)) for weight, bias in _linear_layers(tensors, "mlp")]
+        self._readout_norm = layer_norm(tensors, "readout_norm")
+        self._readout = [(weight, given(bias)) for weight, bias in linear_layers(tensors, "mlp")]
+
+    def _of_basis(self, gate: Gate) -> Gate:
+        return replace(gate, of_basis=self._angle_layer @ gate.parts[_ANGLE])
 
     def predict(self, frames: Sequence[Frame]) -> list[Prediction]:
         """Predict frames in one pass.
@@ -215,33 +149,34 @@ class FlatChgnet:
         """
         bonds = [frame_bonds(frame, self._bond_cutoff, self._angle_cutoff, self._title) for frame in frames]
         batch = join_bonds(frames, bonds)
-        wiring = self._wire(batch)
+        wiring = self._wire(batch, blocked_messages)
         vectors = torch.tensor(batch.vectors, dtype=self._dtype, device=self._device, requires_grad=True)
-        site_energies, moments = self._site_energies(vectors, wiring)
-        (slopes,) = torch.autograd.grad(site_energies.sum(), vectors)
+        with tiny_as_zero():
+            site_energies, moments = self._site_energies(vectors, wiring)
+            (slopes,) = torch.autograd.grad(site_energies.sum(), vectors)
         references = self._references[wiring.atoms]
         return _split(batch, (site_energies + references).detach(), slopes, moments.detach())
 
     def _index(self, values: np.ndarray) -> Tensor:
         return torch.as_tensor(values, dtype=torch.long, device=self._device)
 
-    def _wire(self, batch: BondBatch) -> _Wiring:
+    def _wire(self, batch: BondBatch, messages: Messages) -> _Wiring:
         n_short = batch.n_short
         first, second = self._index(batch.first), self._index(batch.second)
-        from_directed, to_directed = self._index(batch.angle_from), self._index(batch.angle_to)
+        # Every angle is there twice, once from each of its bonds.
+        once = batch.angle_from < batch.angle_to
+        one, other = self._index(batch.angle_from[once]), self._index(batch.angle_to[once])
+        directed, senders = torch.cat([one, other]), torch.cat([other, one])
         has_angles = None
         if self._bond_updates[0].out_bias is not None:
             has_angles = torch.as_tensor(batch.has_angles[batch.frame_of_bond], dtype=self._dtype, device=self._device)[:, None]
         return _Wiring(
+            messages=messages,
             n_short=n_short,
             atoms=self._index(batch.numbers - 1),
-            centres=torch.cat([first, second]),
-            neighbours=torch.cat([second, first]),
-            from_bond=torch.where(from_directed < n_short, from_directed, from_directed - n_short),
-            to_bond=torch.where(to_directed < n_short, to_directed, to_directed - n_short),
-            from_directed=from_directed,
-            to_directed=to_directed,
-            corner=self._index(batch.angle_at),
+            bonds=Rows(torch.cat([first, second]), torch.cat([second, first]), directions=2, weighted_by_sender=False),
+            corners=torch.cat([first[:n_short], second[:n_short]]),
+            angles=Rows(directed, torch.where(senders < n_short, senders, senders - n_short), directions=2, weighted_by_sender=True),
             bond_has_angles=has_angles,
         )
 
@@ -251,14 +186,15 @@ class FlatChgnet:
         lengths = vectors.norm(dim=1)
         bonds, weights = (self._radial_basis(lengths, self._bond_frequencies, self._bond_cutoff) @ self._bond_layers).chunk(2, dim=1)
         short_weights = self._radial_basis(lengths[:n_short], self._short_frequencies, self._angle_cutoff) @ self._short_layer
-        pair_weights = short_weights.index_select(0, wiring.from_bond) * short_weights.index_select(0, wiring.to_bond)
-        angles = self._angle_basis(vectors[:n_short] / lengths[:n_short, None], wiring) @ self._angle_layer
+        basis = self._angle_basis(vectors[:n_short] / lengths[:n_short, None], wiring)
+        angles = _Angles(basis, short_weights, wiring.angles)
         atoms = self._elements.index_select(0, wiring.atoms)
         for level, update in enumerate(self._bond_updates):
             atoms = _update_atoms(self._atom_updates[level], atoms, bonds, weights, wiring)
-            bonds = _update_bonds(update, atoms, bonds, angles, pair_weights, wiring=wiring)
+            bonds = _update_bonds(update, atoms, bonds, angles, wiring)
             if level < len(self._angle_gates):
-                angles = angles + self._angle_gates[level](_at_angles(self._angle_gates[level], atoms, bonds[:n_short], angles, wiring))
+                inputs = _at_angles(self._angle_gates[level], atoms, bonds[:n_short], angles, wiring)
+                angles = angles.moved(wiring.messages(inputs, self._angle_gates[level], angles.rows), self._angle_layer)
         weight, bias = self._moment_layer
         moments = torch.addmm(bias, atoms, weight).abs().view(-1)
         atoms = _update_atoms(self._atom_updates[-1], atoms, bonds, weights, wiring)
@@ -279,43 +215,59 @@ class FlatChgnet:
         return envelope * math.sqrt(2 / cutoff) / lengths[:, None] * torch.sin(frequencies * x)
 
     def _angle_basis(self, directions: Tensor, wiring: _Wiring) -> Tensor:
-        """Return the Fourier functions of each angle, (n_angles, n_angular)."""
+        """Return the Fourier functions of each angle, seen from one of its bonds only, (n_angles / 2, n_angular)."""
         directed = torch.cat([directions, -directions])
-        cosine = (directed.index_select(0, wiring.from_directed) * directed.index_select(0, wiring.to_directed)).sum(dim=1)
+        one, other = wiring.angles.receivers.chunk(2)
+        cosine = (directed.index_select(0, one) * directed.index_select(0, other)).sum(dim=1)
         phases = torch.acos(cosine * _COSINE_LIMIT)[:, None] * self._angle_frequencies
         constant = torch.full_like(phases[:, :1], math.sqrt(0.5))
         return torch.cat([constant, torch.sin(phases), torch.cos(phases)], dim=1) / math.sqrt(math.pi)
 
 
-def _update_atoms(update: _Update, atoms: Tensor, bonds: Tensor, weights: Tensor, wiring: _Wiring) -> Tensor:
+@dataclass(frozen=True, eq=False)
+class _Angles:
+    """What the gated MLPs see of the angles."""
+
+    features: Tensor
+    """(n_angles, n_features), or before the first update the basis, (n_angles / 2, n_angular)."""
+    weights: Tensor
+    """(n_short, n_features) of each short bond in the messages."""
+    rows: Rows
+
+    def moved(self, messages: Tensor, angle_layer: Tensor) -> _Angles:
+        """Return the angles after an update."""
+        if self.rows.directions == 1:
+            return replace(self, features=self.features + messages)
+        features = (messages.view(2, len(self.features), messages.shape[1]) + self.features @ angle_layer).view(messages.shape)
+        return replace(self, features=features, rows=replace(self.rows, directions=1))
+
+
+def _update_atoms(update: Update, atoms: Tensor, bonds: Tensor, weights: Tensor, wiring: _Wiring) -> Tensor:
     centre, bond, neighbour = update.gate.parts
-    at_centre = torch.addmm(update.gate.bias, atoms, centre)
-    gathered = at_centre.index_select(0, wiring.centres) + (atoms @ neighbour).index_select(0, wiring.neighbours)
-    # Both directions of a bond share its features, so they are added without being gathered.
-    both = (2, len(bonds), -1)
-    messages = update.gate((gathered.view(both) + bonds @ bond).view(2 * len(bonds), -1))
-    messages = (messages.view(both) * weights).view(2 * len(bonds), -1)
-    summed = torch.zeros_like(atoms).index_add(0, wiring.centres, messages)
+    inputs = Inputs(torch.addmm(update.gate.bias, atoms, centre), atoms @ neighbour, bonds, bond, weights)
+    summed = wiring.messages(inputs, update.gate, wiring.bonds)
     return atoms + (summed @ update.out if update.out_bias is None else torch.addmm(update.out_bias, summed, update.out))
 
 
-def _update_bonds(update: _Update, atoms: Tensor, bonds: Tensor, angles: Tensor, pair_weights: Tensor, *, wiring: _Wiring) -> Tensor:
+def _update_bonds(update: Update, atoms: Tensor, bonds: Tensor, angles: _Angles, wiring: _Wiring) -> Tensor:
     short = bonds[: wiring.n_short]
-    messages = update.gate(_at_angles(update.gate, atoms, short, angles, wiring)) * pair_weights
-    changed = torch.zeros_like(short).index_add(0, wiring.from_bond, messages) @ update.out
-    updated = torch.cat([short + changed, bonds[wiring.n_short :]])
+    inputs = replace(_at_angles(update.gate, atoms, short, angles, wiring), weights=angles.weights)
+    one_direction, other_direction = wiring.messages(inputs, update.gate, angles.rows).chunk(2)
+    # A message has the weights of both bonds; that of the bond which receives it can wait until the sum is taken.
+    summed = (one_direction + other_direction) * angles.weights
+    updated = torch.cat([short + summed @ update.out, bonds[wiring.n_short :]])
     if update.out_bias is None or wiring.bond_has_angles is None:
         return updated
     # The package adds the bias to every bond, but skips the whole update where a frame has no angle.
     return updated + update.out_bias * wiring.bond_has_angles
 
 
-def _at_angles(gate: _Gate, atoms: Tensor, short: Tensor, angles: Tensor, wiring: _Wiring) -> Tensor:
-    """Return the first layer of a gated MLP over both bonds, the angle and the corner atom, (n_angles, 2 n_hidden)."""
+def _at_angles(gate: Gate, atoms: Tensor, short: Tensor, angles: _Angles, wiring: _Wiring) -> Inputs:
+    """Return the first layer of a gated MLP over both bonds, the angle and the corner atom."""
     one, other, angle, corner = gate.parts
-    gathered = torch.addmm(gate.bias, short, one).index_select(0, wiring.from_bond)
-    gathered = gathered + (short @ other).index_select(0, wiring.to_bond) + (atoms @ corner).index_select(0, wiring.corner)
-    return torch.addmm(gathered, angles, angle)
+    receivers = torch.addmm(gate.bias, short, one).repeat(2, 1) + (atoms @ corner).index_select(0, wiring.corners)
+    layer = angle if gate.of_basis is None else gate.of_basis
+    return Inputs(receivers, short @ other, angles.features, layer)
 
 
 def _split(batch: BondBatch, site_energies: Tensor, slopes: Tensor, moments: Tensor) -> list[Prediction]:

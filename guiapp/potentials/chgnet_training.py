@@ -16,6 +16,7 @@ from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_bonds import frame_bonds, join_bonds
 from guiapp.potentials.chgnet_flat import FlatChgnet, can_be_flat
+from guiapp.potentials.chgnet_messages import plain_messages
 from guiapp.potentials.chgnet_potential import ChgnetPotential
 from guiapp.potentials.chgnet_weights import ChgnetWeights
 from guiapp.potentials.trainable import Differentiable, copied_state, set_state, trained_hash
@@ -35,7 +36,7 @@ class _FlatWithGradients(FlatChgnet):
     def differentiable(self, frames: Sequence[Frame], *, keep_graph: bool) -> Differentiable:
         bonds = [frame_bonds(frame, self._bond_cutoff, self._angle_cutoff, self._title) for frame in frames]
         batch = join_bonds(frames, bonds)
-        wiring = self._wire(batch)
+        wiring = self._wire(batch, plain_messages)
         vectors = torch.tensor(batch.vectors, dtype=self._dtype, device=self._device, requires_grad=True)
         site_energies, _ = self._site_energies(vectors, wiring)
         (slopes,) = torch.autograd.grad(site_energies.sum(), vectors, create_graph=keep_graph)

@@ -10,6 +10,7 @@ import numpy as np
 from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_potential import ChgnetPotential
 from guiapp.potentials.chgnet_training import TrainableChgnet
+from guiapp.potentials.tiny_numbers import tiny_as_zero
 from guiapp.speed.measurement import Extent, Measurement, comparison
 from guiapp.speed.peers import our_chgnet, package_chgnet
 from guiapp.speed.sample import small_cells, supercells
@@ -35,10 +36,11 @@ def our_step(model: TrainableChgnet, frames: Sequence[Frame]) -> Callable[[], An
     def run() -> Any:
         for parameter in model.parameters:
             parameter.grad = None
-        told = model(frames)
-        sizes = told.energies.new_tensor([frame.n_atoms for frame in frames])
-        loss = ((told.energies / sizes) ** 2).mean() + (told.forces**2).mean() + ((told.stresses * _GPA) ** 2).mean()
-        loss.backward()
+        with tiny_as_zero():  # as the program's own training does
+            told = model(frames)
+            sizes = told.energies.new_tensor([frame.n_atoms for frame in frames])
+            loss = ((told.energies / sizes) ** 2).mean() + (told.forces**2).mean() + ((told.stresses * _GPA) ** 2).mean()
+            loss.backward()
         return loss.detach()
 
     return run
