@@ -3,6 +3,7 @@
     python3 main.py                    the window on the demo project (without a screen: the demo as tables and plots)
     python3 main.py bench DATA... ...  a command; ``python3 main.py --help`` lists them
     python3 main.py test [...]         the test suite; arguments go to pytest
+    python3 main.py build-kernel       compile the optional kernel that makes CHGNet faster on a CPU
 
 The first start makes ``.venv`` beside this file and installs what the program needs; see packaging/README.md.
 Only the standard library is used here, and nothing that an old Python cannot read before it is told so.

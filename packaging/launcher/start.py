@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from launcher import qt_libraries
+from launcher import kernel, qt_libraries
 from launcher.environment import Environment
 from launcher.messages import LauncherError, say
 from launcher.screen import why_no_screen
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     """Start what was asked for and return its exit code.
 
     Args:
-        arguments: What follows ``main.py``: nothing for the window, ``test``, or a command of the program.
+        arguments: What follows ``main.py``: nothing for the window, ``test``, ``build-kernel``, or a command of the program.
     """
     environment = Environment(ROOT, ROOT / ".venv")
     try:
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
 def _start(environment: Environment, arguments: list[str]) -> int:
     is_test = arguments[:1] == ["test"]
     environment.provide(tests=is_test)
+    if arguments[:1] == [kernel.COMMAND]:
+        return kernel.run(environment, arguments[1:])
     _refuse_bad_qt(environment)
     if is_test:
         qt_libraries.provide(window=False)
