@@ -161,10 +161,10 @@ def _check_frames() -> tuple[Frame, ...]:
     random = np.random.default_rng(5)
     cube = np.array([[0.0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
     oxide = np.concatenate([cube, cube + np.array([0.5, 0, 0])]) @ (np.eye(3) * 4.2)
-    skewed = np.array([[2.6, 0.1, -0.2], [1.1, 2.5, 0.2], [-0.9, 0.8, 3.1]])
+    skewed = np.array([[2.9, 0.1, -0.2], [1.2, 2.8, 0.2], [-1.0, 0.9, 3.4]])
     return (
         Frame(np.array([12] * 4 + [8] * 4), oxide + random.normal(0, 0.1, (8, 3)), np.eye(3) * 4.2),
-        Frame(np.array([55]), np.zeros((1, 3)), np.eye(3) * 5.5 - np.ones((3, 3)) * 1.9),
-        Frame(np.array([26, 94]), np.array([[0.0, 0, 0], [1.3, 1.6, 1.4]]), skewed),
+        Frame(np.array([55]), np.zeros((1, 3)), (np.ones((3, 3)) - 2 * np.eye(3)) * 2.75),
+        Frame(np.array([26, 94]), np.array([[0.0, 0, 0], [1.5, 1.9, 1.7]]), skewed),
         Frame(np.array([29]), np.zeros((1, 3)), (np.ones((3, 3)) - np.eye(3)) * 1.8),
     )
