@@ -10,8 +10,10 @@ from guiapp.potentials.chgnet_native import choose_native
 
 def test_without_the_kernel_pytorch_computes_and_nothing_is_logged(monkeypatch, caplog):
     """An optional part that is absent is no trouble."""
+    weights = loaded("chgnet-0.3.0").weights
+    caplog.clear()
     monkeypatch.setattr(chgnet_native.importlib.util, "find_spec", lambda _: None)
-    choice = choose_native(loaded("chgnet-0.3.0").weights, "x")
+    choice = choose_native(weights, "x")
     assert (choice.native, choice.words) == (None, "PyTorch")
     assert not caplog.records
 
