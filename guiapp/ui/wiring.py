@@ -144,7 +144,7 @@ class Wiring(QObject):
         self._wizards.refusal = self._window.models_desk.refusal
         cluster = self._window.cluster_desk
         cluster.crashed.connect(session.crashed)
-        self._window.results.curves_page.crashed.connect(session.crashed)
+        self._window.results.crashed.connect(session.crashed)
         cluster.refused.connect(self._window.message_bar.show_error)
         cluster.noticed.connect(self._window.notice)
         cluster.place_changed.connect(self._refresh_kept)

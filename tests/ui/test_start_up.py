@@ -9,7 +9,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "chgnet", "mace", "matgl", "pymatgen", "matplotlib", "pandas", "phonopy", "sqlite_utils", "ase.io")
-HEAVY += ("scipy", "pyarrow", "spglib", "seekpath", "dask", "distributed", "guiapp.frames.reading.read", "guiapp.ui.wizard.window")
+HEAVY += (
+    "scipy",
+    "pyarrow",
+    "pyqtgraph",
+    "qtawesome",
+    "qtpy",
+    "spglib",
+    "seekpath",
+    "dask",
+    "distributed",
+    "guiapp.frames.reading.read",
+    "guiapp.ui.wizard.window",
+)
 
 _OPEN = f"""
 import sys

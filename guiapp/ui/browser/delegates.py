@@ -38,10 +38,14 @@ class _Face:
     def __init__(self, pixels: int, *, bold: bool = False) -> None:
         self.font: QFont = text_font(pixels, bold=bold)
         self.metrics = QFontMetricsF(self.font)
-        self.width = lru_cache(maxsize=8192)(self.metrics.horizontalAdvance)
+        self.width = lru_cache(maxsize=8192)(self._measure)
         """Width of a text, px; the same few names and numbers are asked for again and again."""
         self.base = (self.metrics.ascent() - self.metrics.descent()) / 2
         """How far the base line lies below the middle of a line, px."""
+
+    def _measure(self, text: str) -> float:
+        # In Python, because the cache asks for the signature of what it wraps, and PySide would build those of all its classes.
+        return self.metrics.horizontalAdvance(text)
 
     def draw(self, painter: QPainter, x: float, middle: float, text: str) -> float:
         """Write text from x on; return its width."""

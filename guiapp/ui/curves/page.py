@@ -26,7 +26,7 @@ from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.icons import icon
 from guiapp.ui.plots.correction_slider import CorrectionSlider
 from guiapp.ui.plots.export_menu import ExportMenu
-from guiapp.ui.results.parity_page import panel
+from guiapp.ui.results.panel import panel
 from guiapp.ui.segments import Segments
 from guiapp.ui.terms import family_term
 from guiapp.ui.theme import Palette

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QScro
 from guiapp.benchmarks.high_energy_summary import GroupResult
 from guiapp.ui.browser.periodic_table import PeriodicTable
 from guiapp.ui.evaluation import Evaluation
-from guiapp.ui.results.parity_page import panel
+from guiapp.ui.results.panel import panel
 from guiapp.ui.theme import Palette, scale_color
 from guiapp.ui.what_is_this import WhatIsThis
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.plots.compound_ranking import CompoundRanking
@@ -14,25 +14,12 @@ from guiapp.ui.plots.correction_slider import CorrectionSlider
 from guiapp.ui.plots.error_split_bar import ErrorSplitBar
 from guiapp.ui.plots.parity_plot import ParityPlot
 from guiapp.ui.results.entries import error_parts, parity_series, point_colors, ranked_compounds
+from guiapp.ui.results.panel import panel
 from guiapp.ui.selection import Selection
 from guiapp.ui.theme import Palette
 from guiapp.ui.what_is_this import WhatIsThis
 
 _AXES = "xyz"
-
-
-def panel(title: str = "") -> tuple[QFrame, QVBoxLayout]:
-    """Return a framed panel and its column."""
-    frame = QFrame()
-    frame.setProperty("role", "panel")
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(12, 10, 12, 12)
-    column.setSpacing(8)
-    if title:
-        label = QLabel(title)
-        label.setProperty("role", "section")
-        column.addWidget(label)
-    return frame, column
 
 
 class ParityPage(QWidget):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
@@ -10,19 +12,23 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushBut
 
 from guiapp.benchmarks.high_energy_sentence import counted, sentence
 from guiapp.benchmarks.high_energy_summary import Verdict
-from guiapp.ui.curves.page import CurvesPage
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.compound_table import CompoundTable
-from guiapp.ui.results.elements_page import ElementsPage
 from guiapp.ui.results.entries import COLORINGS, table_entries
 from guiapp.ui.results.evidence_line import EvidenceLine
-from guiapp.ui.results.parity_page import ParityPage, panel
+from guiapp.ui.results.panel import panel
 from guiapp.ui.selection import Selection
 from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.summary.page import SummaryPage
 from guiapp.ui.theme import Palette
 from guiapp.ui.what_is_this import WhatIsThis
+
+if TYPE_CHECKING:
+    from guiapp.ui.curves.page import CurvesPage
+    from guiapp.ui.plots.export_menu import ExportMenu
+    from guiapp.ui.results.elements_page import ElementsPage
+    from guiapp.ui.results.parity_page import ParityPage
 
 TABS = (
     ("summary", "Summary"),
@@ -38,6 +44,8 @@ _OF_FAMILIES = ("summary", "curvature")
 class ResultsView(QWidget):
     """Sentence, evidence, tabs.
 
+    The pages that draw are made when they are first looked at: the library of plots alone takes a fifth of a second to import.
+
     Signals:
         atom_activated: Content hash of a frame and index of an atom.
         compound_activated: Name of a compound.
@@ -48,6 +56,7 @@ class ResultsView(QWidget):
         next_step_requested: Id of the action that the next-step button offers.
         export_failed: A ``UserFacingError``.
         told: A sentence for the status bar.
+        crashed: Report of an unexpected error.
     """
 
     atom_activated = Signal(str, int)
@@ -59,11 +68,14 @@ class ResultsView(QWidget):
     next_step_requested = Signal(str)
     export_failed = Signal(object)
     told = Signal(str)
+    crashed = Signal(object)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         """Build the view, empty."""
         super().__init__(parent)
         self.setAccessibleName("Results")
+        self._palette = palette
+        self._correction = 1.0
         self._headline = QLabel()
         self._headline.setProperty("role", "headline")
         self._headline.setWordWrap(True)
@@ -81,9 +93,6 @@ class ResultsView(QWidget):
         self._selection = Selection()
         self._stale: set[str] = set()
         self.summary_page = SummaryPage(palette)
-        self.curves_page = CurvesPage(palette)
-        self.parity_page = ParityPage(palette)
-        self.elements_page = ElementsPage(palette)
         self.table = CompoundTable(palette)
         self._pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
@@ -96,8 +105,56 @@ class ResultsView(QWidget):
 
     def set_palette(self, palette: Palette) -> None:
         """Repaint in another theme."""
-        for widget in (self.summary_page, self.parity_page, self.curves_page, self.elements_page, self.table, self.what, self._evidence):
+        self._palette = palette
+        for widget in (self.summary_page, self.table, self.what, self._evidence):
             widget.set_palette(palette)
+        if "parity_page" in self.__dict__:
+            self.parity_page.set_palette(palette)
+        if "curves_page" in self.__dict__:
+            self.curves_page.set_palette(palette)
+        if "elements_page" in self.__dict__:
+            self.elements_page.set_palette(palette)
+
+    @cached_property
+    def parity_page(self) -> ParityPage:
+        """The parity plot and the ranking of compounds."""
+        from guiapp.ui.results.parity_page import ParityPage  # noqa: PLC0415 - imports the library of plots
+
+        page = ParityPage(self._palette)
+        self._put("parity", page)
+        page.correction.set_value(self._correction)
+        page.correction.correction_changed.connect(self._share_correction)
+        page.atom_activated.connect(self.atom_activated)
+        page.compound_activated.connect(self.compound_activated)
+        page.region_selected.connect(self.region_selected)
+        self._listen((page.parity.export_menu, page.ranking.export_menu))
+        return page
+
+    @cached_property
+    def curves_page(self) -> CurvesPage:
+        """The curves of the energy and curvature families."""
+        from guiapp.ui.curves.page import CurvesPage  # noqa: PLC0415 - imports the library of plots
+
+        page = CurvesPage(self._palette)
+        self._put("curvature", page)
+        page.correction.set_value(self._correction)
+        page.correction_changed.connect(self._share_correction)
+        page.system_activated.connect(self.system_activated)
+        page.frame_activated.connect(self.frame_activated)
+        page.export_failed.connect(self.export_failed)
+        page.told.connect(self.told)
+        page.crashed.connect(self.crashed)
+        return page
+
+    @cached_property
+    def elements_page(self) -> ElementsPage:
+        """The periodic table of scales."""
+        from guiapp.ui.results.elements_page import ElementsPage  # noqa: PLC0415 - not before it is looked at
+
+        page = ElementsPage(self._palette)
+        self._put("elements", page)
+        page.element_activated.connect(self.element_activated)
+        return page
 
     def show_tab(self, name: str) -> None:
         """Bring one tab to the front."""
@@ -274,8 +331,12 @@ class ResultsView(QWidget):
         hint.setWordWrap(True)
         column.addWidget(hint)
         column.addWidget(self.table, 1)
-        for page in (self.summary_page, self.parity_page, compounds, self.curves_page, self.elements_page):
-            self._pages.addWidget(page)
+        for name, _ in TABS:
+            place = {"summary": self.summary_page, "compounds": compounds}.get(name)
+            if place is None:
+                place = QWidget()
+                QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
+            self._pages.addWidget(place)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 12, 4, 4)
         layout.setSpacing(8)
@@ -289,19 +350,18 @@ class ResultsView(QWidget):
         self.summary_page.system_activated.connect(self.system_activated)
         self.summary_page.curve_requested.connect(self.show_curve)
         self.summary_page.correction_changed.connect(self._share_correction)
-        self.parity_page.correction.correction_changed.connect(self._share_correction)
-        self.curves_page.correction_changed.connect(self._share_correction)
-        self.curves_page.system_activated.connect(self.system_activated)
-        self.curves_page.frame_activated.connect(self.frame_activated)
-        self.curves_page.export_failed.connect(self.export_failed)
-        self.curves_page.told.connect(self.told)
-        self.parity_page.atom_activated.connect(self.atom_activated)
-        self.parity_page.compound_activated.connect(self.compound_activated)
-        self.parity_page.region_selected.connect(self.region_selected)
         self.table.compound_activated.connect(self.compound_activated)
-        self.elements_page.element_activated.connect(self.element_activated)
-        menus = (self.parity_page.parity.export_menu, self.parity_page.ranking.export_menu, self.table.export_menu)
-        for menu in (*menus, self.summary_page.export_menu, self.summary_page.systems.export_menu):
+        self._listen((self.table.export_menu, self.summary_page.export_menu, self.summary_page.systems.export_menu))
+
+    def _put(self, name: str, page: QWidget) -> None:
+        """Put a page that was just made into its tab."""
+        place = self._pages.widget([tab for tab, _ in TABS].index(name))
+        layout = place.layout() if place is not None else None
+        assert layout is not None
+        layout.addWidget(page)
+
+    def _listen(self, menus: Sequence[ExportMenu]) -> None:
+        for menu in menus:
             menu.failed.connect(self.export_failed)
             menu.copied.connect(self.told)
             menu.saved.connect(self._tell_saved)
@@ -309,8 +369,12 @@ class ResultsView(QWidget):
     @Slot(float)
     def _share_correction(self, c: float) -> None:
         """Try the same correction out in every view; a slider that stands there already tells nobody."""
-        for slider in (self.summary_page.correction, self.parity_page.correction, self.curves_page.correction):
-            slider.set_value(c)
+        self._correction = c
+        self.summary_page.correction.set_value(c)
+        if "parity_page" in self.__dict__:
+            self.parity_page.correction.set_value(c)
+        if "curves_page" in self.__dict__:
+            self.curves_page.correction.set_value(c)
 
     @Slot(object)
     def _tell_saved(self, path: object) -> None:

@@ -20,7 +20,7 @@ from guiapp.ui.plots.correction_slider import CorrectionSlider
 from guiapp.ui.plots.error_split_bar import ErrorSplitBar
 from guiapp.ui.plots.export_menu import ExportMenu
 from guiapp.ui.results.entries import error_parts
-from guiapp.ui.results.parity_page import panel
+from guiapp.ui.results.panel import panel
 from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.summary.affected_panel import AffectedPanel
 from guiapp.ui.summary.axis_rows import AxisMark, axis_marks, axis_rows
