@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from guiapp.plain_yaml import read_yaml
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def describe_family(family: str) -> BenchmarkDescription:
         The description.
     """
     text = files("guiapp.benchmarks").joinpath(f"{family.replace('-', '_')}.yaml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
+    data = read_yaml(text)
     return BenchmarkDescription(
         **{
             name: data[name]

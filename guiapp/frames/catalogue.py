@@ -12,6 +12,7 @@ from typing import Any, Literal
 from guiapp.errors import UserFacingError
 from guiapp.frames.download import Home
 from guiapp.frames.reference_set import Provenance
+from guiapp.plain_yaml import read_yaml
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,7 @@ class CatalogueSet:
 @cache
 def catalogue() -> tuple[CatalogueSet, ...]:
     """Return every public data set, in the order in which they are shown."""
-    import yaml  # noqa: PLC0415 - reading files needs no yaml
-
-    entries = yaml.safe_load((files("guiapp.frames") / "catalogue.yaml").read_text(encoding="utf-8"))
+    entries = read_yaml((files("guiapp.frames") / "catalogue.yaml").read_text(encoding="utf-8"))
     return tuple(_set(entry) for entry in entries)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.reference_set import Provenance, ReferenceSet
+from guiapp.plain_yaml import read_yaml
 
 if TYPE_CHECKING:
     from guiapp.frames.reading.read import Progress
@@ -72,9 +73,8 @@ def _folders() -> Iterator[Traversable]:
 
 
 def _summary(folder: Traversable) -> ReferenceSetSummary:
-    import yaml  # noqa: PLC0415 - reading other files needs no yaml
 
-    data = yaml.safe_load((folder / _METADATA).read_text(encoding="utf-8"))
+    data = read_yaml((folder / _METADATA).read_text(encoding="utf-8"))
     n_frames = len(_COUNT.findall((folder / _LABELS).read_bytes()))
     return ReferenceSetSummary(folder.name, str(data["title"]), str(data["family"]), n_frames, _provenance(folder.name, data))
 

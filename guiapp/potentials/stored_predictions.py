@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from guiapp.plain_yaml import read_yaml
 from guiapp.potentials.potential import Prediction
 
 _INDEX = "index.yaml"
@@ -52,12 +53,10 @@ class StoredModel:
 @cache
 def stored_models() -> Mapping[str, StoredModel]:
     """Return the models with stored predictions, by name."""
-    import yaml
-
     index = files("resources") / "predictions" / _INDEX
     if not index.is_file():
         return {}
-    entries: list[dict[str, Any]] = yaml.safe_load(index.read_text(encoding="utf-8")) or []
+    entries: list[dict[str, Any]] = read_yaml(index.read_text(encoding="utf-8")) or []
     return {
         str(one["name"]): StoredModel(
             name=str(one["name"]),

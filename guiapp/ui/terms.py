@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
-
 from guiapp.benchmarks.description import describe_family
+from guiapp.plain_yaml import read_yaml
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Term:
 def all_terms() -> dict[str, Term]:
     """Return every term by its key, in alphabetical order."""
     text = resources.files("guiapp.ui").joinpath("terms.yaml").read_text(encoding="utf-8")
-    content = yaml.safe_load(text)
+    content = read_yaml(text)
     sources = content["sources"]
     terms = {}
     for key, entry in sorted(content["terms"].items()):

@@ -10,6 +10,7 @@ from importlib.resources import files
 import numpy as np
 
 from guiapp.frames.frame import Floats, Frame
+from guiapp.plain_yaml import read_yaml
 
 _SEED = 20240511
 _RATTLE = 0.06  # Å, about 300 K
@@ -33,10 +34,9 @@ class Crystal:
 @lru_cache
 def simple_crystals() -> tuple[Crystal, ...]:
     """Return the crystals of ``crystals.yaml``."""
-    import yaml
     from ase.build import bulk
 
-    content = yaml.safe_load((files(__package__) / "crystals.yaml").read_text(encoding="utf-8"))
+    content = read_yaml((files(__package__) / "crystals.yaml").read_text(encoding="utf-8"))
     crystals = []
     for entry in content["crystals"]:
         atoms = bulk(entry["name"], **entry["lattice"])
