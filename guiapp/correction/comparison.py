@@ -7,31 +7,41 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from guiapp.correction.independent_units import Counting, Units, independent_units
 from guiapp.correction.scalar_fit import centred_energies
 from guiapp.frames.frame import Floats, Frame
-from guiapp.physics.bootstrap import MIN_UNITS, Interval, bootstrap_mean, bootstrap_pooled_slope
+from guiapp.physics.bootstrap import Interval, bootstrap_pooled_slope
 from guiapp.physics.force_statistics import ForceStatistics, force_statistics
+from guiapp.physics.paired_change import grouped_mean
 from guiapp.potentials.potential import Prediction
 
 
 @dataclass(frozen=True)
 class PairedTest:
-    """The change of the mean absolute force error, each frame or compound compared with itself."""
+    """The change of the mean absolute force error, each frame or compound compared with itself; what is independent was resampled."""
 
     difference: float
-    """Mean of MAE after minus MAE before, eV/Å; negative is better. Every unit counts once."""
+    """Mean of MAE after minus MAE before, eV/Å; negative is better. Every compound counts once, or every frame;
+    between runs, every component."""
     interval: Interval | None
     """95 %; None for fewer than three units."""
     relative: float
-    """Mean of (after - before) / (after + before), between -1 and 1; negative is better."""
+    """Mean of (after - before) / (after + before), between -1 and 1; negative is better. Between runs: of all errors together."""
     p_value: float
     """Chance of a relative fall this large or larger if there were none (one-sided t test); NaN for fewer than two units."""
     level: str
-    """``frames`` or ``compounds``: what is independent."""
+    """What is independent: ``compounds``, ``runs``, ``blocks of neighbouring frames`` or ``frames``."""
     count: int
+    """Independent units."""
     n_better: int
     """Units whose error fell."""
+
+    @property
+    def words(self) -> str:
+        """In how many units the error fell, e.g. ``better in 4 of 5 runs``."""
+        return f"better in {self.n_better} of {self.count} {self.level}"
 
 
 @dataclass(frozen=True)
@@ -81,33 +91,47 @@ def compare(title: str, frames: Sequence[Frame], before: Sequence[Prediction], a
         after: Predictions of the corrected model.
 
     Returns:
-        Both sides and the paired test: over compounds where there are three or more, else over frames.
+        Both sides and the paired test, over what is independent; see ``independent_units``.
     """
     x = [np.asarray(frame.forces) for frame in frames]
     old, new = [p.forces for p in before], [p.forces for p in after]
     compounds: dict[str, list[int]] = {}
     for k, frame in enumerate(frames):
         compounds.setdefault(frame.compound, []).append(k)
-    units = list(compounds.values()) if len(compounds) >= MIN_UNITS else [[k] for k in range(len(frames))]
-    level = "compounds" if len(compounds) >= MIN_UNITS else "frames"
+    each = [[k] for k in range(len(frames))]
+    old_each, new_each = np.array([_mae(x, old, k) for k in each]), np.array([_mae(x, new, k) for k in each])
+    size = np.array([part.size for part in x], dtype=np.float64)
+    units = independent_units(frames, _relative(old_each, new_each), (old_each + new_each) * size)
+    if units.counting is not Counting.UNITS:
+        group = np.empty(len(frames), dtype=np.int64)
+        for number, members in enumerate(units.members):
+            group[list(members)] = number
+        test = paired_test(old_each, new_each, units.level, group, size if units.counting is Counting.ERROR else None)
+    else:
+        test = paired_test([_mae(x, old, unit) for unit in units.members], [_mae(x, new, unit) for unit in units.members], units.level)
     return Comparison(
         title=title,
         n_frames=len(frames),
         n_compounds=len(compounds),
-        before=_side(frames, before, x, old, units=units, level=level),
-        after=_side(frames, after, x, new, units=units, level=level),
-        test=paired_test([_mae(x, old, unit) for unit in units], [_mae(x, new, unit) for unit in units], level),
+        before=_side(frames, before, x, old, units),
+        after=_side(frames, after, x, new, units),
+        test=test,
         mae_ratio_by_compound={name: _ratio(_mae(x, new, unit), _mae(x, old, unit)) for name, unit in compounds.items()},
     )
 
 
-def paired_test(before: Sequence[float], after: Sequence[float], level: str) -> PairedTest:
+def paired_test(
+    before: ArrayLike, after: ArrayLike, level: str, group: ArrayLike | None = None, size: ArrayLike | None = None
+) -> PairedTest:
     """Test whether an error fell.
 
     Args:
-        before: (n,) error of each unit, eV/Å.
-        after: (n,) of the same units.
-        level: What a unit is, ``frames`` or ``compounds``.
+        before: (n,) error of each frame or compound, eV/Å.
+        after: (n,) of the same ones.
+        level: What is independent, e.g. ``frames`` or ``compounds``.
+        group: (n,) which of them belong together, from 0; each by itself where left out.
+        size: (n,) force components of each, where errors are to be pooled: the relative change is then that of the error of all components
+            together, (after - before) / (after + before). Where left out, every frame counts once.
 
     Returns:
         The mean change with a bootstrap interval, and a one-sided p value of the relative change. Errors grow with the forces of a
@@ -115,40 +139,43 @@ def paired_test(before: Sequence[float], after: Sequence[float], level: str) -> 
         of growing amplitude has p = 0.07 in absolute terms.
 
     Source:
-        Student's t test of the symmetric relative change, which is bounded, so that no frame of tiny error decides; bootstrap as in
-        ``bootstrap_mean``.
+        Student's t test of the symmetric relative change, which is bounded, so that no frame of tiny error decides, with groups as
+        sampling units (``grouped_mean``); bootstrap of groups as in ``bootstrap_pooled_slope``.
     """
     old, new = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
-    change, n = new - old, len(old)
-    total = new + old
-    relative = np.divide(change, total, out=np.zeros(n), where=total > 0)
-    p_value = float("nan")
-    if n >= 2:
-        from scipy.special import stdtr
-
-        error, mean = float(relative.std(ddof=1)) / n**0.5, float(relative.mean())
-        # Identical changes have no spread but that of rounding.
-        p_value = float(stdtr(n - 1, mean / error)) if error > 1e-12 else (0.0 if mean < -1e-12 else 1.0)
+    change, relative = new - old, _relative(old, new)
+    if not len(change):
+        return PairedTest(float("nan"), None, float("nan"), float("nan"), level, 0, 0)
+    unit = np.arange(len(change)) if group is None else np.asarray(group, dtype=np.int64)
+    components = np.ones(len(change)) if size is None else np.asarray(size, dtype=np.float64)
+    error = None if size is None else (old + new) * components
+    found = grouped_mean(relative, unit, error)
+    weight = np.bincount(unit, weights=components)
+    total = np.bincount(unit, weights=change * components)
     return PairedTest(
-        difference=float(change.mean()) if n else float("nan"),
-        interval=bootstrap_mean(change, level=level),
-        relative=float(relative.mean()) if n else float("nan"),
-        p_value=p_value,
+        difference=float(total.sum() / weight.sum()),
+        interval=bootstrap_pooled_slope(total, weight, level=level),
+        relative=found.mean,
+        p_value=found.p_value,
         level=level,
-        count=n,
-        n_better=int((change < 0).sum()),
+        count=len(weight),
+        n_better=int((np.bincount(unit, weights=relative if size is None else change * components) < 0).sum()),
     )
 
 
-def _side(
-    frames: Sequence[Frame], predictions: Sequence[Prediction], x: list[Floats], y: list[Floats], *, units: list[list[int]], level: str
-) -> Side:
-    xy = [sum(float((x[k] * y[k]).sum()) for k in unit) for unit in units]
-    xx = [sum(float((x[k] ** 2).sum()) for k in unit) for unit in units]
+def _relative(before: Floats, after: Floats) -> Floats:
+    """Return (after - before) / (after + before), 0 where both are 0."""
+    total = before + after
+    return np.divide(after - before, total, out=np.zeros(len(total)), where=total > 0)
+
+
+def _side(frames: Sequence[Frame], predictions: Sequence[Prediction], x: list[Floats], y: list[Floats], units: Units) -> Side:
+    xy = [sum(float((x[k] * y[k]).sum()) for k in unit) for unit in units.members]
+    xx = [sum(float((x[k] ** 2).sum()) for k in unit) for unit in units.members]
     e_dft, e_model = centred_energies(frames, predictions)
     return Side(
         statistics=force_statistics(np.concatenate(x), np.concatenate(y)),
-        interval=bootstrap_pooled_slope(xy, xx, level=level),
+        interval=bootstrap_pooled_slope(xy, xx, level=units.level),
         energy_error=float(np.abs(e_model - e_dft).mean()) if len(e_dft) else float("nan"),
     )
 

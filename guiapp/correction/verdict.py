@@ -201,18 +201,23 @@ def _gate(own: Comparison, *, one_number: bool) -> tuple[Outcome, str]:
 def _more_than_chance(own: Comparison, found: str) -> tuple[Outcome, str]:
     """Judge a fall of the error by the number of independent frames or compounds behind it."""
     test, ratio = own.test, own.mae_ratio
+    if test.count < min(MIN_UNITS, own.n_frames):
+        units = "once" if test.count == 1 else "twice"
+        return Outcome.TOO_FEW, (
+            f"{found}: the unseen frames follow one another so closely that they count {units}, so that may be chance. "
+            "Label frames of other runs, or farther apart."
+        )
     if test.count < MIN_UNITS:
         if ratio <= _CLEAR and test.n_better == test.count:
             return Outcome.RECOMMENDED, (
                 f"{found}. Too few unseen frames for a confidence interval: label {MIN_UNITS - test.count} more to be sure."
             )
         return Outcome.TOO_FEW, f"{found}: with {counted(test.count, 'unseen frame')} that may be chance."
-    better = f"better in {test.n_better} of {test.count} {test.level}"
     chance = f"p = {test.p_value:.2g}" if test.p_value >= 0.001 else "p < 0.001"
     if test.p_value <= _CHANCE:
-        return Outcome.RECOMMENDED, f"{found}, {better} ({chance})."
+        return Outcome.RECOMMENDED, f"{found}, {test.words} ({chance})."
     outcome = Outcome.REJECTED if ratio > _WORTH_IT else Outcome.TOO_FEW
-    return outcome, f"{found}: {better}, which may be chance ({chance})."
+    return outcome, f"{found}: {test.words}, which may be chance ({chance})."
 
 
 def _farther(before: float, after: float) -> bool:

@@ -32,7 +32,7 @@ _MEASURE = (
 _CORRECTING = (
     "A correction multiplies the interaction energy, forces and stress by one number, or trains weights, on the labels named above; it was "
     "judged on frames that were not fitted, chosen by content hash, with a one-sided paired t test of the relative change of the mean "
-    "absolute error."
+    "absolute error over what is independent: compounds, or for one chemistry runs, or blocks of neighbouring frames of a run."
 )
 
 

@@ -166,8 +166,7 @@ class VerdictPage(WizardPage):
 
 def _test(comparison: Comparison) -> str:
     test = comparison.test
-    better = f"better in {test.n_better} of {test.count} {test.level}"
-    return f"{better}, p = {test.p_value:.2g}" if math.isfinite(test.p_value) else better
+    return f"{test.words}, p = {test.p_value:.2g}" if math.isfinite(test.p_value) else test.words
 
 
 def _scale(side: Side) -> str:

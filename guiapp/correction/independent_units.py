@@ -1,0 +1,97 @@
+"""What is independent among the unseen frames of a target: compounds, runs, or blocks of neighbouring frames.
+
+Cells of one chemistry are not compounds: germanium with 16, 63 and 64 atoms is one element, and a slab of a few frames must not count as
+much as a long run. Frames of one run of molecular dynamics are not independent of each other either. So
+
+- three or more chemistries: whole compounds, each counts once;
+- else three or more runs that carry the error: whole runs, each counts by its error, because runs of hot, strained and relaxed cells differ
+  in it by a hundred times, and the error of all of them together is what a correction is to lower;
+- else blocks of neighbouring frames within each run, as long as neighbours are alike, every frame counts once; frames by themselves where
+  they are not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from guiapp.frames.frame import Floats, Frame
+from guiapp.physics.bootstrap import MIN_UNITS
+from guiapp.physics.paired_change import correlation_of_neighbours, cut_into_blocks
+
+_SAME_CHEMISTRY = 0.05
+"""Largest difference of atomic fractions between cells of one chemistry: a vacancy in 20 atoms, not another compound."""
+_LEAST_RUNS = 2.5
+"""Runs of equal weight (1 / sum of squared shares) from which runs are compared: three, of which one may be shorter."""
+_OF_A_RUN = ("group", "kind", "temperature", "run", "trajectory")
+"""Keys of a file that tell runs apart."""
+
+
+class Counting(StrEnum):
+    """What counts once in a mean."""
+
+    UNITS = "units"
+    FRAMES = "frames"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Units:
+    """Frames in groups that are independent of each other."""
+
+    level: str
+    """``compounds``, ``runs``, ``blocks of neighbouring frames`` or ``frames``."""
+    members: tuple[tuple[int, ...], ...]
+    """Places of frames, by unit."""
+    counting: Counting
+
+
+def independent_units(frames: Sequence[Frame], change: Floats, error: Floats) -> Units:
+    """Group frames so that groups are independent of each other.
+
+    Args:
+        frames: Labelled frames of one target.
+        change: (n_frames,) relative change of the force error of each; neighbours that change alike belong together.
+        error: (n_frames,) sum of absolute force errors of each, before and after together, eV/Å.
+    """
+    chemistries = _chemistries(frames)
+    if len(chemistries) >= MIN_UNITS:
+        return Units("compounds", tuple(chemistries), Counting.UNITS)
+    runs = _runs(frames)
+    weight = np.array([error[list(run)].sum() for run in runs])
+    if MIN_UNITS <= len(runs) < len(frames) and weight.sum() ** 2 >= _LEAST_RUNS * (weight**2).sum() > 0:
+        return Units("runs", tuple(runs), Counting.ERROR)
+    blocks: list[tuple[int, ...]] = []
+    for run in runs:
+        block = cut_into_blocks(len(run), correlation_of_neighbours(change[list(run)]))
+        blocks += [tuple(np.asarray(run)[block == k].tolist()) for k in range(int(block.max()) + 1)]
+    level = "frames" if len(blocks) == len(frames) else "blocks of neighbouring frames"
+    return Units(level, tuple(blocks), Counting.FRAMES)
+
+
+def _chemistries(frames: Sequence[Frame]) -> list[tuple[int, ...]]:
+    """Group frames whose atomic fractions are the same, but for a defect; compounds keep their order."""
+    found: list[tuple[dict[str, float], list[int]]] = []
+    for k, frame in enumerate(frames):
+        fractions = {element: count / frame.n_atoms for element, count in Counter(frame.symbols).items()}
+        for known, members in found:
+            if known.keys() == fractions.keys() and all(abs(known[one] - part) <= _SAME_CHEMISTRY for one, part in fractions.items()):
+                members.append(k)
+                break
+        else:
+            found.append((fractions, [k]))
+    return [tuple(members) for _, members in found]
+
+
+def _runs(frames: Sequence[Frame]) -> list[tuple[int, ...]]:
+    """Group frames of the same atoms in the same order, from the same file and of the same kind, in the file's order."""
+    runs: dict[tuple[object, ...], list[int]] = {}
+    for k, frame in enumerate(frames):
+        told = tuple(str(frame.info.get(key, "")) for key in _OF_A_RUN)
+        runs.setdefault((frame.origin.path, frame.compound, frame.numbers.tobytes(), *told), []).append(k)
+
+    return [tuple(sorted(members, key=lambda k: frames[k].origin.index)) for members in runs.values()]
