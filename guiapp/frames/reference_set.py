@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from guiapp.frames.frame import Frame
@@ -43,3 +44,8 @@ class ReferenceSet:
         for frame in self.frames:
             groups.setdefault(frame.compound, []).append(frame)
         return {name: tuple(frames) for name, frames in groups.items()}
+
+
+def functional_of(sets: Sequence[ReferenceSet]) -> str:
+    """Return the functional of the labels, all of them where sets differ, empty where unknown."""
+    return ", ".join(sorted({one.provenance.functional for one in sets if one.provenance.functional}))

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from guiapp.benchmarks.family import STATIC
 from guiapp.potentials.registry import find_card, weights_hash
 from guiapp.ui.family_entry import FamilyEntry
-from guiapp.ui.result_export import write_evaluations, write_project_report
 from guiapp.ui.workers.task_thread import TaskState
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ class Exports(QObject):
 
         def work(state: TaskState) -> Path:
             if evaluations:
+                from guiapp.ui.result_export import write_evaluations  # noqa: PLC0415 - the start has no time for it
+
                 write_evaluations(folder, evaluations, sets, failures)
             for name, own in by_folder(entries).items():
                 state.stop_if_cancelled()
@@ -58,6 +59,8 @@ class Exports(QObject):
         self.noticed.emit(f"writing a report to {folder}")
 
         def work(state: TaskState) -> Path:
+            from guiapp.ui.result_export import write_project_report  # noqa: PLC0415 - the start has no time for it
+
             return write_project_report(folder, project, frame_filter, models, stop=state.stop_if_cancelled)
 
         session.background.start(work, self._written)

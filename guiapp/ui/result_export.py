@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.engine.job import FrameFailure
 from guiapp.errors import UserFacingError
-from guiapp.frames.reference_set import ReferenceSet
+from guiapp.frames.reference_set import ReferenceSet, functional_of
 from guiapp.potentials.registry import find_card, weights_hash
 from guiapp.report.evaluation import Evaluation as ReportedEvaluation
 from guiapp.report.report_content import project_content
@@ -19,11 +19,6 @@ from guiapp.ui.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from guiapp.store.project import Project
-
-
-def functional_of(sets: Sequence[ReferenceSet]) -> str:
-    """Return the functional of the labels, all of them where sets differ, empty where unknown."""
-    return ", ".join(sorted({one.provenance.functional for one in sets if one.provenance.functional}))
 
 
 def write_evaluations(

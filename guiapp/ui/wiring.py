@@ -11,12 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
+from guiapp.frames.reference_set import functional_of
 from guiapp.ui.benchmark.failures_dialog import FailuresDialog
 from guiapp.ui.browser.panel import ScaleEntry
-from guiapp.ui.data_page.energy_card import ModelEnergies
 from guiapp.ui.family_wiring import FamilyWiring
 from guiapp.ui.frame_note import frame_note
-from guiapp.ui.result_export import functional_of
 from guiapp.ui.results.entries import ends
 from guiapp.ui.selection import Selection
 from guiapp.ui.top_bar import ModelChip
@@ -208,6 +207,8 @@ class Wiring(QObject):
     @Slot(str)
     def _check_energies(self, name: str) -> None:
         session = self._session
+        from guiapp.ui.data_page.energy_card import ModelEnergies  # noqa: PLC0415 - the start has no time for it
+
         known = [ModelEnergies(session.title(model), session.results.predictions(model)) for _, model in session.shown_models()]
         card = self._window.desk.show_energies(name, known, session.background)
         if card is not None:

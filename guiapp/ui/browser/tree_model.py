@@ -114,7 +114,7 @@ class FrameTreeModel(QAbstractItemModel):
         changed = np.array([old != new for old, new in zip(self._scale_entries, entries, strict=True)], dtype=np.bool_)
         self._scale_entries[:] = entries
         self._scales = np.array([e.scale if e is not None and e.enough_signal else np.nan for e in entries], dtype=np.float64)
-        for s in np.unique(columns.set_of_compound[changed]).tolist():
+        for s in sorted(set(columns.set_of_compound[changed].tolist())):
             rows = self._arrangement.compound_row[changed & (columns.set_of_compound == s)]
             rows = rows[rows >= 0]
             if len(rows):

@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from guiapp.frames.catalogue import CatalogueSet, catalogue
-from guiapp.frames.library import FOLDER, DataLibrary
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.frames.shipped import open_shipped, shipped_sets
 from guiapp.potentials.user_folders import data_folder
 from guiapp.ui.background import Background
-from guiapp.ui.data_page.downloads import Downloads
-from guiapp.ui.data_page.energy_card import EnergyCard, ModelEnergies
 from guiapp.ui.data_page.mixing_bar import MixingBar
-from guiapp.ui.data_page.page import DataPage
-from guiapp.ui.data_page.provenance_card import ProvenanceCard
 from guiapp.ui.theme import Palette
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from guiapp.ui.data_page.downloads import Downloads
+    from guiapp.ui.data_page.energy_card import EnergyCard, ModelEnergies
+    from guiapp.ui.data_page.page import DataPage
     from guiapp.ui.structures import Structures
 
 
@@ -60,6 +58,10 @@ class DataDesk(QObject):
     def show_page(self) -> None:
         """Open the window of data sets."""
         if self.page is None:
+            from guiapp.frames.library import FOLDER, DataLibrary  # noqa: PLC0415 - the start has no time for it
+            from guiapp.ui.data_page.downloads import Downloads  # noqa: PLC0415 - as above
+            from guiapp.ui.data_page.page import DataPage  # noqa: PLC0415 - as above
+
             sets = self.public()
             by_name = {one.name: one for one in sets}
             self._downloads = Downloads(DataLibrary(data_folder() / FOLDER), self, find=by_name.__getitem__)
@@ -78,6 +80,8 @@ class DataDesk(QObject):
         """Open the card of a set of the project."""
         one = next((one for one in self._structures.sets if one.name == name), None)
         if one is not None:
+            from guiapp.ui.data_page.provenance_card import ProvenanceCard  # noqa: PLC0415 - the start has no time for it
+
             card = ProvenanceCard(one, self._palette, self._window)
             card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             card.show()
@@ -96,6 +100,8 @@ class DataDesk(QObject):
         one = next((one for one in self._structures.sets if one.name == name), None)
         if one is None:
             return None
+        from guiapp.ui.data_page.energy_card import EnergyCard  # noqa: PLC0415 - the start has no time for it
+
         card = EnergyCard(one, models, background, self._palette, self._window)
         card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         card.show()

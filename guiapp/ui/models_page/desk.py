@@ -13,13 +13,13 @@ from guiapp.errors import UserFacingError
 from guiapp.potentials.registry import find_card
 from guiapp.potentials.self_test.gate import WHAT_TO_DO
 from guiapp.ui.models_page.judgements import Judgements
-from guiapp.ui.models_page.page import ModelsPage
-from guiapp.ui.models_page.shelf import ModelShelf
 from guiapp.ui.theme import Palette
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from guiapp.ui.models_page.page import ModelsPage
+    from guiapp.ui.models_page.shelf import ModelShelf
     from guiapp.ui.session import Session
 
 
@@ -67,6 +67,8 @@ class ModelsDesk(QObject):
         """
         shelf = self._shelf()
         if self.page is None:
+            from guiapp.ui.models_page.page import ModelsPage  # noqa: PLC0415 - the start has no time for it
+
             self.page = ModelsPage(shelf, self._palette, self._window)
             self.page.use_requested.connect(self._use)
             self.page.recompute_requested.connect(self.recompute)
@@ -127,6 +129,8 @@ class ModelsDesk(QObject):
 
     def _shelf(self) -> ModelShelf:
         if self.shelf is None:
+            from guiapp.ui.models_page.shelf import ModelShelf  # noqa: PLC0415 - the start has no time for it
+
             self.shelf = ModelShelf(self, make_executor=self.make_executor)
             self.shelf.crashed.connect(self.crashed)
             self.shelf.refused.connect(self._tell_refused)
