@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from guiapp.benchmarks.high_energy_sentence import number_text
 from guiapp.benchmarks.high_energy_summary import HighEnergySummary, ScaleEstimate
+from guiapp.number_words import number_text
 from guiapp.physics.bootstrap import MIN_UNITS, bootstrap_mean
 
 SAME_WITHIN = 0.05

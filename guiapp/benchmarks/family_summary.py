@@ -9,9 +9,9 @@ import numpy as np
 
 from guiapp.benchmarks.description import Quantity, describe_family
 from guiapp.benchmarks.family_rows import has_opposite_sign, has_signal, judge_ratio
-from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.benchmarks.high_energy_summary import ScaleEstimate, Verdict
 from guiapp.benchmarks.row import Row
+from guiapp.number_words import counted, number_text
 from guiapp.physics.bootstrap import MIN_UNITS, bootstrap_mean, bootstrap_pooled_slope
 from guiapp.physics.signal_gate import MIN_R2
 from guiapp.physics.softening import ratio

@@ -5,6 +5,7 @@ from __future__ import annotations
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.benchmarks.high_energy_summary import FAMILY, HighEnergySummary, Verdict
+from guiapp.number_words import counted, number_text
 
 
 def sentence(summary: HighEnergySummary, *, running: bool, title: str, functional: str = "") -> tuple[str, str]:
@@ -21,16 +22,6 @@ def sentence(summary: HighEnergySummary, *, running: bool, title: str, functiona
         does not.
     """
     return _headline(summary, running=running, title=title), _evidence(summary, running=running, functional=functional)
-
-
-def number_text(value: float) -> str:
-    """Return a scale with two decimals and a real minus sign."""
-    return f"{value:.2f}".replace("-", "−")
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun, e.g. ``1 frame`` and ``2,300 frames``."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _headline(summary: HighEnergySummary, *, running: bool, title: str) -> str:

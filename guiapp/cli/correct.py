@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
-from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.cli.bench import PROJECT_NAME, BenchOptions, read_sets
 from guiapp.cli.executor_choice import open_executor
 from guiapp.cli.main import DONE, SOME_FAILED
@@ -41,6 +40,7 @@ from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import Provenance, ReferenceSet
 from guiapp.frames.shipped import open_shipped
 from guiapp.frames.writing import write_extxyz
+from guiapp.number_words import counted, number_text
 from guiapp.potentials.potential import Potential, PotentialCard
 from guiapp.potentials.registry import find_card, load_potential
 from guiapp.report.correction_figures import write_correction_figures

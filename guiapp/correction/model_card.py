@@ -11,11 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from guiapp import __version__
-from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.correction.comparison import Comparison, Side
 from guiapp.correction.corrected import Correction
 from guiapp.correction.reload_check import ReloadCheck
 from guiapp.correction.verdict import CorrectionVerdict
+from guiapp.number_words import counted, number_text
 from guiapp.physics.bootstrap import Interval
 
 _PAPER = "Deng et al., “Systematic softening in universal machine learning interatomic potentials”, npj Comput. Mater. 11, 9 (2025)"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.benchmarks.high_energy_summary import Verdict, judge_scale
 from guiapp.frames.frame import Frame
+from guiapp.number_words import counted, number_text
 from guiapp.physics.bootstrap import MIN_UNITS, Interval, bootstrap_pooled_slope
 from guiapp.physics.force_statistics import ForceStatistics, force_statistics
 from guiapp.potentials.potential import Prediction

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.frames.frame import Frame
+from guiapp.number_words import counted
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.benchmarks.high_energy_summary import Verdict as ScaleVerdict
 from guiapp.benchmarks.high_energy_summary import judge_scale
 from guiapp.correction.comparison import Comparison, compare
@@ -20,6 +19,7 @@ from guiapp.correction.learning_curve import LearningCurve
 from guiapp.correction.scalar_fit import energy_slope_of
 from guiapp.correction.validity import Validity, validity_of
 from guiapp.frames.frame import Frame
+from guiapp.number_words import counted, number_text
 from guiapp.physics.bootstrap import MIN_UNITS
 from guiapp.physics.energy_slope import EnergySlope
 from guiapp.potentials.potential import Prediction

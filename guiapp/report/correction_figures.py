@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from guiapp.benchmarks.high_energy_sentence import number_text
 from guiapp.correction.corrected import Correction
 from guiapp.correction.learning_curve import LearningCurve
 from guiapp.correction.training_record import TrainingRecord
 from guiapp.correction.verdict import CorrectionVerdict, Judged
+from guiapp.number_words import number_text
 from guiapp.report.figure_style import LINE, NEUTRAL, TEXT, model_color, new_figure, save_figure, set_titles
 
 if TYPE_CHECKING:

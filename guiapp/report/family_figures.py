@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import DFT, MODEL, NEB, RELAXED, STATIC, Curve, Series
+from guiapp.benchmarks.family import DFT, MODEL, Curve, Series
 from guiapp.benchmarks.family_rows import signed_deviation
+from guiapp.benchmarks.mode_words import mode_words
 from guiapp.report.family_evaluation import FamilyEvaluation
 from guiapp.report.figure_style import GOOD_BAND, LINE, NEUTRAL, TEXT, model_color, new_figure, scale_color, set_titles
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_MODE_WORDS = {STATIC: "on the DFT geometries", RELAXED: "relaxed by the model", NEB: "on the model's own path"}
 RANKED_UP_TO = 60
 """Systems up to which each has its own line."""
 
@@ -126,4 +126,4 @@ def _explain(axes: Axes, evaluation: FamilyEvaluation) -> None:
         set_titles(axes, f"Nothing to judge {evaluation.title} on", "no system could be reduced")
         return
     headline, evidence = summary.sentence(evaluation.title)
-    set_titles(axes, headline, "; ".join(filter(None, (evidence, _MODE_WORDS[evaluation.result.mode], evaluation.functional))))
+    set_titles(axes, headline, "; ".join(filter(None, (evidence, mode_words(evaluation.result.mode), evaluation.functional))))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.high_energy_sentence import counted, number_text, sentence
+from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.benchmarks.high_energy_summary import CompoundResult, HighEnergySummary, ScaleEstimate, Verdict
+from guiapp.number_words import counted, number_text
 from guiapp.report.evaluation import Evaluation
 from guiapp.report.figure_style import GOOD_BAND, LINE, NEUTRAL, SOFT, STIFF, TEXT, model_color, new_figure, scale_color, set_titles
 from guiapp.report.formula_text import subscripted

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from guiapp import __version__
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family_rows import signed_deviation
-from guiapp.benchmarks.high_energy_sentence import counted, number_text, sentence
+from guiapp.benchmarks.high_energy_sentence import sentence
+from guiapp.number_words import counted, number_text
 from guiapp.report.evaluation import Evaluation
 from guiapp.report.family_evaluation import FamilyEvaluation
 from guiapp.report.figures import error_split_figure, parity_figure, scales_figure

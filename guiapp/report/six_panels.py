@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.high_energy_summary import Verdict
+from guiapp.number_words import counted, number_text
 from guiapp.report.evaluation import Evaluation
 from guiapp.report.family_evaluation import FamilyEvaluation
 from guiapp.report.figure_style import LINE, NEUTRAL, TEXT, model_color

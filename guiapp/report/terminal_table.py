@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from guiapp.benchmarks.high_energy_sentence import counted, number_text
 from guiapp.benchmarks.high_energy_summary import ScaleEstimate, Verdict, judge_scale
+from guiapp.number_words import counted, number_text
 from guiapp.report.evaluation import Evaluation
 
 _SEPARATOR = "  "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.frames.frame import Frame
+from guiapp.number_words import counted
 from guiapp.ui.benchmark.job_view import duration
 from guiapp.ui.benchmark.request import BenchmarkRequest
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.description import describe_family
+from guiapp.benchmarks.mode_words import mode_words
 from guiapp.ui.benchmark.family_sources import OPEN, FamilySource
 from guiapp.ui.benchmark.request import FamilyPlan
 from guiapp.ui.terms import family_term
 from guiapp.ui.theme import Palette
 from guiapp.ui.what_is_this import WhatIsThis, tooltip
 
-MODE_WORDS: Mapping[str, str] = {
-    "static": "on DFT's geometries",
-    "relaxed": "relaxed by the model",
-    "neb": "path found by the model",
-}
 _INDENT = 24
 
 
@@ -44,7 +40,7 @@ class FamilyChoice(QWidget):
         self.box = QCheckBox(card.title)
         self.box.setToolTip(tooltip(family_term(family)))
         self.mode = QComboBox()
-        self.mode.addItems([MODE_WORDS.get(mode, mode) for mode in self._modes])
+        self.mode.addItems([mode_words(mode) for mode in self._modes])
         self.mode.setAccessibleName(f"Mode of {card.title}")
         self.mode.setToolTip(card.protocol)
         self.what = WhatIsThis(family_term(family), palette)

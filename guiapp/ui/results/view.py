@@ -10,8 +10,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from guiapp.benchmarks.high_energy_sentence import counted, sentence
+from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.benchmarks.high_energy_summary import Verdict
+from guiapp.number_words import counted
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.compound_table import CompoundTable

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.family import NEB, RELAXED, STATIC
+from guiapp.benchmarks.family import NEB, STATIC
 from guiapp.benchmarks.family_findings import (
     Finding,
     corrected_finding,
@@ -16,15 +16,14 @@ from guiapp.benchmarks.family_findings import (
     good_within,
     percent_text,
 )
-from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
+from guiapp.benchmarks.mode_words import mode_remark
+from guiapp.number_words import counted
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.shown_models import ShownModel
 
 FAMILY_ORDER = (HIGH_ENERGY, "phonons", "eos", "surfaces", "defects", "solid-solution", "migration", "curvature")
-
-_MODE_WORDS = {STATIC: "", RELAXED: ", relaxed by the model", NEB: ", path found by the model"}
 
 
 def short_mode(mode: str) -> str:
@@ -53,7 +52,7 @@ class AxisMark:
         """The mark as a sentence, for tooltips and screen readers."""
         finding = self.finding
         who = f"{self.title} × {finding.c:.2f}" if finding.c != 1 else self.title
-        how = f"{who}{_MODE_WORDS.get(finding.mode, f', {finding.mode}')}{', so far' if self.running else ''}"
+        how = ", ".join(filter(None, (who, mode_remark(finding.mode), "so far" if self.running else "")))
         if not self.known:
             return f"{how}: {finding.no_signal_words}; {finding.reason}".rstrip("; ")
         interval = ""

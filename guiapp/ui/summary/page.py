@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitte
 from guiapp.benchmarks.affected import evidence_of
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family_findings import best_correction, brief_evidence, sentence_of_findings
-from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.model_pair import PairFinding
+from guiapp.number_words import counted
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.correction_slider import CorrectionSlider

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.description import describe_family
-from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.benchmarks.model_pair import PairFinding, pair_sentence
+from guiapp.number_words import counted
 from guiapp.physics.paired_bootstrap import PairedDifference
 from guiapp.ui.plots.number_text import number
 from guiapp.ui.summary.systems_model import significant

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton
 
-from guiapp.benchmarks.high_energy_sentence import counted
 from guiapp.correction.comparison import Comparison, Side
 from guiapp.correction.forgetting import FamilyChange
 from guiapp.correction.verdict import CorrectionVerdict, Outcome
+from guiapp.number_words import counted
 from guiapp.report.formula_text import subscripted
 from guiapp.ui.theme import Palette
 from guiapp.ui.wizard.page import WizardPage, card, words
