@@ -17,6 +17,7 @@ from guiapp.cli.benchmark_parser import GROUP_NAMES
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import duration
 from guiapp.errors import UserFacingError
+from guiapp.potentials.optional_kernel import SWITCH, kernel_is_installed
 from guiapp.report.terminal_table import aligned
 from guiapp.speed.child import child_variables
 from guiapp.speed.document import performance_document
@@ -24,6 +25,8 @@ from guiapp.speed.machine import machine_facts
 from guiapp.speed.measurement import Measurement, from_json
 
 _PATIENCE = 7200.0  # s
+_KERNEL = "kernel"
+"""The only group that is measured with the optional compiled kernel, and only where that is installed."""
 
 
 def run_benchmark(options: argparse.Namespace) -> int:
@@ -71,7 +74,8 @@ def _chosen(options: argparse.Namespace) -> list[str]:
     if unknown:
         raise UserFacingError(f"There is no group “{unknown[0]}”.", advice=f"The groups are: {', '.join(GROUP_NAMES)}.")
     names = wanted or list(GROUP_NAMES)
-    return [name for name in names if name != "matgl" or options.matgl]
+    left_out = {name for name, there in (("matgl", bool(options.matgl)), (_KERNEL, kernel_is_installed() or bool(wanted))) if not there}
+    return [name for name in names if name not in left_out]
 
 
 def _measure(group: str, options: argparse.Namespace) -> tuple[Measurement, ...]:
@@ -82,7 +86,7 @@ def _measure(group: str, options: argparse.Namespace) -> tuple[Measurement, ...]
         try:
             done = subprocess.run(  # noqa: S603 - our own module
                 command,
-                env=child_variables(os.environ),
+                env=child_variables(os.environ) | ({} if group == _KERNEL else {SWITCH: "off"}),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,

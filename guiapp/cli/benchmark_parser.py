@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-GROUP_NAMES = ("softening", "relaxation", "fine-tuning", "mace", "matgl", "kept", "frames", "atoms", "workers", "window")
+GROUP_NAMES = ("softening", "relaxation", "kernel", "fine-tuning", "mace", "matgl", "kept", "frames", "atoms", "workers", "window")
 
 
 def add_benchmark_arguments(parser: argparse.ArgumentParser) -> None:

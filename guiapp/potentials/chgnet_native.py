@@ -7,9 +7,7 @@ under the same key.
 
 from __future__ import annotations
 
-import importlib.util
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,12 +19,9 @@ from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_bonds import bond_list, join_bond_lists
 from guiapp.potentials.chgnet_flat import FlatChgnet
 from guiapp.potentials.chgnet_weights import ChgnetWeights
+from guiapp.potentials.optional_kernel import SWITCH, kernel_is_installed, kernel_is_turned_off
 from guiapp.potentials.potential import Prediction
 
-SWITCH = "TEMPER_CHGNET_KERNEL"
-"""Environment variable; ``off`` keeps to PyTorch."""
-_OFF = {"off", "0", "no", "false"}
-_PACKAGE = "temper_chgnet_kernel"
 _INTERFACE = 1
 _ENERGY_LIMIT = 1e-5
 """eV/atom, from the flat path in double precision."""
@@ -111,9 +106,9 @@ def choose_native(weights: ChgnetWeights, title: str) -> NativeChoice:
         weights: Of an architecture that the flat path knows.
         title: What messages call the model.
     """
-    if importlib.util.find_spec(_PACKAGE) is None:
+    if not kernel_is_installed():
         return NativeChoice(None, "PyTorch")
-    if os.environ.get(SWITCH, "").strip().lower() in _OFF:
+    if kernel_is_turned_off():
         return NativeChoice(None, f"PyTorch; the compiled kernel is turned off by {SWITCH}")
     try:
         import temper_chgnet_kernel

@@ -60,6 +60,7 @@ class ChgnetPotential:
             choice = choose_native(weights, card.title) if device == "cpu" else NativeChoice(None, "PyTorch")
         self._native = choice.native
         self.computed_by = choice.words
+        """What computes the numbers, and why the compiled kernel does not where it is installed; in words for a log or a card."""
 
     @classmethod
     def load(cls, card: PotentialCard, weights_hash: str, device: str) -> ChgnetPotential:
@@ -71,6 +72,11 @@ class ChgnetPotential:
         if card.weights is None:
             raise UserFacingError(f"{card.title} cannot be loaded: {card.state}.")
         return cls(read_weights(card.weights), card, weights_hash, device)
+
+    @property
+    def uses_kernel(self) -> bool:
+        """Whether the compiled kernel predicts."""
+        return self._native is not None
 
     @property
     def n_parameters(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from guiapp.speed import families, jobs, relaxing, softening, training, window
+from guiapp.speed import families, jobs, native, relaxing, softening, training, window
 from guiapp.speed.measurement import Extent, Measurement
 
 Measure = Callable[[Extent], list[Measurement]]
@@ -14,6 +14,7 @@ GROUPS: Mapping[str, Measure] = MappingProxyType(
     {
         "softening": softening.measure,
         "relaxation": relaxing.measure,
+        "kernel": native.measure,
         "fine-tuning": training.measure,
         "mace": families.measure_mace,
         "matgl": families.measure_matgl,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from guiapp.benchmarks.relaxation import RelaxationFailure, relax
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.frames.frame import Frame
+from guiapp.potentials.potential import Prediction
 from guiapp.speed.measurement import Extent, Measurement, comparison
 from guiapp.speed.peers import Calculator, chgnet_calculator, our_chgnet, package_chgnet
 from guiapp.speed.sample import small_cells
@@ -20,6 +22,9 @@ _STEP_LIMIT = 1
 """Steps; the last one falls on one side of fmax or the other by the same digit."""
 
 
+Predict = Callable[[Sequence[Frame]], list[Prediction]]
+
+
 @dataclass(frozen=True)
 class _End:
     energy: float
@@ -30,28 +35,41 @@ class _End:
 def measure(extent: Extent) -> list[Measurement]:
     """Compare the relaxation of small cells at fixed cell."""
     ours = our_chgnet()
-    calculator = chgnet_calculator(package_chgnet(ours))
+    return [compare_relaxations("CHGNet 0.3.0", [("ours, batched FIRE", ours.predict)], chgnet_calculator(package_chgnet(ours)), extent)]
+
+
+def compare_relaxations(model: str, ways: Sequence[tuple[str, Predict]], calculator: Calculator, extent: Extent) -> Measurement:
+    """Compare batched relaxations, each with its own way to predict, with ase's FIRE.
+
+    Args:
+        model: What the title calls it.
+        ways: What each is called, and how it predicts; the first is what the ratios refer to.
+        calculator: What ase's FIRE uses.
+        extent: How much is measured.
+    """
     starts = [frame.with_changes(flags=()) for frame in small_cells(6 if extent.quick else 32)]
-
-    def batched() -> list[_End | None]:
-        return [
-            None if isinstance(one, RelaxationFailure) else _End(one.prediction.energy / one.start.n_atoms, one.steps)
-            for one in relax(starts, _SETTINGS, ours.predict)
-        ]
-
-    title = f"Relaxation with FIRE of {len(starts)} structures to {_SETTINGS.fmax:g} eV/Å, fixed cell, CHGNet 0.3.0"
-    pairs = [(a, b) for a, b in zip(batched(), one_by_one(starts, calculator), strict=True) if a is not None]
+    title = f"Relaxation with FIRE of {len(starts)} structures to {_SETTINGS.fmax:g} eV/Å, fixed cell, {model}"
+    theirs = one_by_one(starts, calculator)
+    pairs = [(a, b) for _, predict in ways for a, b in zip(_batched(starts, predict), theirs, strict=True) if a is not None]
     if not pairs:
-        return [Measurement(title, (), (), ("NOT TIMED: no structure was relaxed.",))]
+        return Measurement(title, (), (), ("NOT TIMED: no structure was relaxed.",))
     energy = max(abs(a.energy - b.energy) for a, b in pairs)
     steps = max(abs(a.steps - b.steps) for a, b in pairs)
-    equal = energy <= _ENERGY_LIMIT and steps <= _STEP_LIMIT and len(pairs) == len(starts)
-    cases = [Case("ours, batched FIRE", batched), Case("ase FIRE, one by one", lambda: one_by_one(starts, calculator))]
+    equal = energy <= _ENERGY_LIMIT and steps <= _STEP_LIMIT and len(pairs) == len(starts) * len(ways)
+    cases = [Case(name, partial(_batched, starts, predict)) for name, predict in ways]
+    cases.append(Case("ase FIRE, one by one", lambda: one_by_one(starts, calculator)))
     timings = interleave(cases, 2 if extent.quick else 3) if equal else ()
-    made = sum(a.steps for a, _ in pairs)
+    made = sum(one.steps for one in theirs)
     note = f"{made} steps in all; ends differ by {energy:.1e} eV/atom and {steps} steps at most."
     notes = [note if equal else f"NOT TIMED, the ends differ (allowed {_ENERGY_LIMIT:g} eV/atom and {_STEP_LIMIT} step): {note}"]
-    return [comparison(title, timings, [], count=len(starts), unit="structures", notes=notes)]
+    return comparison(title, timings, [], count=len(starts), unit="structures", notes=notes)
+
+
+def _batched(starts: Sequence[Frame], predict: Predict) -> list[_End | None]:
+    return [
+        None if isinstance(one, RelaxationFailure) else _End(one.prediction.energy / one.start.n_atoms, one.steps)
+        for one in relax(starts, _SETTINGS, predict)
+    ]
 
 
 def one_by_one(starts: Sequence[Frame], calculator: Calculator) -> list[_End]:

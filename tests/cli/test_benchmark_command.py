@@ -58,6 +58,35 @@ def test_matgl_is_measured_where_a_folder_is_given(measured, tmp_path):
     assert str(tmp_path) not in text
 
 
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_kernel_is_measured_where_it_is_installed(installed, measured, tmp_path, monkeypatch):
+    """Its group is left out without a word where it is not, and only named there on request."""
+    monkeypatch.setattr(benchmark, "kernel_is_installed", lambda: installed)
+    place = tmp_path / "p.md"
+    assert main(["benchmark", "--out", str(place)]) == 0
+    assert ("About kernel" in place.read_text(encoding="utf-8")) is installed
+    assert main(["benchmark", "--only", "kernel", "--out", str(place)]) == 0
+    assert "About kernel" in place.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("group", "turned_off"), [("kernel", False), ("softening", True)])
+def test_only_its_own_group_uses_the_kernel(group, turned_off, tmp_path, monkeypatch):
+    """What the other tables say holds on every machine."""
+    seen: dict[str, str] = {}
+
+    class Done:
+        returncode, stderr = 1, "stopped"
+
+    def child(_command, *, env, **_options):
+        seen.update(env)
+        return Done
+
+    monkeypatch.delenv("TEMPER_CHGNET_KERNEL", raising=False)
+    monkeypatch.setattr(benchmark.subprocess, "run", child)
+    main(["benchmark", "--only", group, "--out", str(tmp_path / "p.md")])
+    assert (seen.get("TEMPER_CHGNET_KERNEL") == "off") is turned_off
+
+
 def test_a_group_that_fails_is_told_and_the_others_are_measured(measured, tmp_path):
     measured.append("window")
     place = tmp_path / "p.md"

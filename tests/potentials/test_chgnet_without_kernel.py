@@ -12,7 +12,7 @@ def test_without_the_kernel_pytorch_computes_and_nothing_is_logged(monkeypatch, 
     """An optional part that is absent is no trouble."""
     weights = loaded("chgnet-0.3.0").weights
     caplog.clear()
-    monkeypatch.setattr(chgnet_native.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(chgnet_native, "kernel_is_installed", lambda: False)
     choice = choose_native(weights, "x")
     assert (choice.native, choice.words) == (None, "PyTorch")
     assert not caplog.records
