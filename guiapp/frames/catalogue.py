@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from guiapp.errors import UserFacingError
-from guiapp.frames.download import Home
+from guiapp.frames.home import Home
 from guiapp.frames.reference_set import Provenance
 from guiapp.plain_yaml import read_yaml
 

@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from guiapp.errors import UserFacingError
+from guiapp.frames.home import Home
 from guiapp.frames.http_transfer import AttemptError, Part, Patience, StoppedError, StopSwitch, fetch
 
 __all__ = [
@@ -37,22 +37,6 @@ __all__ = [
 _TELL_EVERY = 0.1  # s
 _RATE_OVER = 5.0  # s
 _HASH_BLOCK = 1 << 20
-
-
-@dataclass(frozen=True)
-class Home:
-    """A public address of a file."""
-
-    url: str
-    size: int | None = None
-    """Bytes, where known."""
-    checksum: str = ""
-    """``sha256:…`` or ``md5:…`` as published, empty where nobody published one; then the first download is recorded."""
-
-    @property
-    def host(self) -> str:
-        """What a person calls this home, e.g. ``figshare.com``."""
-        return urlsplit(self.url).hostname or self.url
 
 
 @dataclass(frozen=True)

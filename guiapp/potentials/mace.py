@@ -10,15 +10,19 @@ import importlib.util
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from guiapp.errors import UserFacingError
-from guiapp.frames.download import Home, Patience, StopSwitch, Tell, download
+from guiapp.frames.home import Home
 from guiapp.potentials.family import Family
 from guiapp.potentials.local_models import local_models
 from guiapp.potentials.model_options import KERNELS, split_options
 from guiapp.potentials.potential import Potential, PotentialCard
 from guiapp.potentials.user_folders import data_folder
 from guiapp.potentials.weights import weights_hash
+
+if TYPE_CHECKING:
+    from guiapp.frames.download import Patience, StopSwitch, Tell
 
 _FAMILY = "MACE"
 _FILE_ENDING = ".model"
@@ -165,6 +169,8 @@ def download_release(
         UserFacingError: Where the file cannot be fetched or is not what was published.
     """
     if not release.file.is_file():
+        from guiapp.frames.download import download
+
         download([release.home], release.file, check=_check_start, tell=tell, switch=switch, patience=patience)
     return _release_card(release)
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QM
 from guiapp import __version__
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
-from guiapp.potentials.model_library import is_model
 from guiapp.store.schema import SUFFIX
 from guiapp.ui.action_menus import ActionMenus
 from guiapp.ui.benchmark.jobs_panel import JobsPanel
@@ -312,6 +311,8 @@ class MainWindow(QMainWindow):
     @Slot(list)
     def take_paths(self, paths: Sequence[Path]) -> None:
         """Open a project, and read everything else into it."""
+        from guiapp.potentials.model_library import is_model  # noqa: PLC0415 - the start has no time for it
+
         models = [path for path in paths if is_model(path)]
         if models:
             self.models_desk.bring(models)
