@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 import numpy as np
 from ase import Atoms
-from ase.calculators.singlepoint import SinglePointCalculator
 from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
@@ -175,5 +174,7 @@ class Frame:
             if "stress" in known:
                 s = np.asarray(known["stress"])
                 known["stress"] = np.array([s[0, 0], s[1, 1], s[2, 2], s[1, 2], s[0, 2], s[0, 1]])
+            from ase.calculators.singlepoint import SinglePointCalculator  # noqa: PLC0415 - the window starts without it
+
             atoms.calc = SinglePointCalculator(atoms, **known)
         return atoms

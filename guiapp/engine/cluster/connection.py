@@ -9,7 +9,6 @@ from typing import Any
 
 from guiapp.engine.cluster.address import SchedulerAddress
 from guiapp.engine.cluster.dask_package import distributed
-from guiapp.engine.cluster.executor import DaskExecutor
 from guiapp.engine.cluster.local_workers import start_local_workers
 from guiapp.errors import UserFacingError
 
@@ -72,6 +71,8 @@ class ClusterConnection:
             wanted: Workers that were asked for.
         """
         self.title = title
+        from guiapp.engine.cluster.executor import DaskExecutor  # noqa: PLC0415 - the window starts without it
+
         self.executor = DaskExecutor(client, title)
         self._client, self._cluster, self._wanted = client, cluster, wanted
 
