@@ -152,6 +152,7 @@ class AseCalculatorPotential:
         Raises:
             UserFacingError: Where the calculator lacks a parameter or cannot take a frame.
         """
+        # One by one, because an ase calculator takes one structure; the batches of a job still share its workers.
         return [self._predict(frame) for frame in frames]
 
     def interaction_scale(self, c: float) -> AseCalculatorPotential:

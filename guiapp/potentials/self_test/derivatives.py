@@ -34,6 +34,10 @@ _FACTORS = {
 }
 
 
+Move = tuple[Callable[[float], Frame], float]
+"""A frame as a function of how far it is moved, and the length of a step."""
+
+
 @dataclass(frozen=True)
 class _Fit:
     """Analytic values as a multiple of numerical ones."""
@@ -57,17 +61,21 @@ def derivative_checks(ask: Ask, probes: Sequence[Frame], at_rest: Sequence[Predi
     forces: tuple[list[float], list[float]] = ([], [])
     stresses: tuple[list[float], list[float]] = ([], [])
     for probe, prediction in zip(probes, at_rest, strict=True):
+        moves: list[Move] = []
         for _ in range(_DIRECTIONS):
             direction = random.normal(size=probe.positions.shape)
             direction /= np.linalg.norm(direction)
             forces[0].append(float(-(prediction.forces * direction).sum()))
-            forces[1].append(_derivative(ask, partial(_moved, probe, direction), _STEP))
+            moves.append((partial(_moved, probe, direction), _STEP))
         for i, j in ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)):
             shape = np.zeros((3, 3))
             shape[i, j] += 0.5
             shape[j, i] += 0.5
             stresses[0].append(float(prediction.stress[i, j]))
-            stresses[1].append(_derivative(ask, partial(_stretched, probe, shape), _STRAIN_STEP) / probe.volume)
+            moves.append((partial(_stretched, probe, shape), _STRAIN_STEP))
+        slopes = _derivatives(ask, moves)
+        forces[1].extend(slopes[:_DIRECTIONS])
+        stresses[1].extend(slope / probe.volume for slope in slopes[_DIRECTIONS:])
     return [
         _judge("forces are the gradient", "The forces", forces, _FORCE_LIMIT, "eV/Å"),
         _judge("stress is the derivative", "The stress", stresses, _STRESS_LIMIT, "eV/Å^3"),
@@ -83,12 +91,12 @@ def _stretched(frame: Frame, shape: Floats, step: float) -> Frame:
     return strained(frame, step * shape)
 
 
-def _derivative(ask: Ask, moved: Callable[[float], Frame], step: float) -> float:
-    answers = ask([moved(steps * step) for steps, _ in _WEIGHTS])
-    energies = [answer.energy for answer in answers if isinstance(answer, Prediction)]
-    if len(energies) < len(_WEIGHTS):
-        return float("nan")
-    return sum(weight * energy for (_, weight), energy in zip(_WEIGHTS, energies, strict=True)) / (12 * step)
+def _derivatives(ask: Ask, moves: Sequence[Move]) -> list[float]:
+    """Return the energy's derivative along each move; one batch asks for the points of all of them."""
+    answers = ask([moved(steps * step) for moved, step in moves for steps, _ in _WEIGHTS])
+    energies = np.array([answer.energy if isinstance(answer, Prediction) else np.nan for answer in answers]).reshape(len(moves), -1)
+    weights = np.array([weight for _, weight in _WEIGHTS])
+    return [float(points @ weights) / (12 * step) for points, (_, step) in zip(energies, moves, strict=True)]
 
 
 def _judge(name: str, subject: str, pair: tuple[list[float], list[float]], limit: float, unit: str) -> Check:

@@ -75,6 +75,7 @@ def batch_check(ask: Ask, frames: Sequence[Frame], together: Sequence[Answer]) -
         frames: A batch of mixed sizes.
         together: The answers when all were asked at once.
     """
+    # One by one on purpose: whether company changes an answer is the question.
     pairs = [(one, ask([frame])[0]) for frame, one in zip(frames, together, strict=True)]
     known = [(one, alone) for one, alone in pairs if isinstance(one, Prediction) and isinstance(alone, Prediction)]
     energy = max((abs(one.energy - alone.energy) / len(one.forces) for one, alone in known), default=float("nan"))
