@@ -8,9 +8,14 @@ from pathlib import Path
 SYSTEMS = ("slurm", "pbs", "lsf", "sge", "oar", "moab")
 
 
-def add_cluster_options(command: argparse.ArgumentParser) -> None:
-    """Add the options that let a command compute on a cluster."""
-    group = command.add_argument_group("beyond one machine")
+def add_cluster_options(command: argparse.ArgumentParser, description: str = "") -> None:
+    """Add the options that let a command compute on a cluster.
+
+    Args:
+        command: Its parser.
+        description: What of the command runs there, where that is not everything.
+    """
+    group = command.add_argument_group("beyond one machine", description or None)
     group.add_argument(
         "--cluster", metavar="WHERE", default="", help="tls://host:port, tcp://host:port, profile:NAME (see: cluster), or local[:N]"
     )

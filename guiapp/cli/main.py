@@ -75,8 +75,9 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("cluster", help="save ways to a cluster, print job scripts, make certificates, see the workers")
     )
     add_benchmark_arguments(commands.add_parser("benchmark", help="measure how fast this program is beside the loops that others use"))
-    for command in (bench, demo, correct, doctor):
+    for command in (bench, demo, doctor):
         add_cluster_options(command)
+    add_cluster_options(correct, "models are asked there; fitting, training and the dynamics that samples candidates stay on this machine")
     return parser
 
 
