@@ -24,7 +24,7 @@ from guiapp.physics.bootstrap import MIN_UNITS
 from guiapp.physics.energy_slope import EnergySlope
 from guiapp.potentials.potential import Prediction
 
-_CHANCE = 0.05
+CHANCE = 0.05
 """Largest p value at which a fall of the error counts as more than chance."""
 _WORTH_IT = 0.95
 """Largest ratio of MAE after to before that is worth a new model."""
@@ -214,7 +214,7 @@ def _more_than_chance(own: Comparison, found: str) -> tuple[Outcome, str]:
             )
         return Outcome.TOO_FEW, f"{found}: with {counted(test.count, 'unseen frame')} that may be chance."
     chance = f"p = {test.p_value:.2g}" if test.p_value >= 0.001 else "p < 0.001"
-    if test.p_value <= _CHANCE:
+    if test.p_value <= CHANCE:
         return Outcome.RECOMMENDED, f"{found}, {test.words} ({chance})."
     outcome = Outcome.REJECTED if ratio > _WORTH_IT else Outcome.TOO_FEW
     return outcome, f"{found}: {test.words}, which may be chance ({chance})."

@@ -181,6 +181,7 @@ def _style_sheet(p: Palette) -> str:
         QPushButton[role="link"] {{ border: none; background: transparent; color: {p.accent}; padding: 2px 4px; }}
         QToolButton[popupMode="2"][role="chip"] {{ padding-right: 13px; }}
         QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; right: 3px; width: 9px; }}
+        QFileDialog QToolButton {{ padding: 2px; }}
         QTabBar {{ qproperty-drawBase: 0; }}
         QTabBar::tab {{
             background: transparent; border: none; border-radius: 6px; color: {p.muted}; padding: 5px 12px; margin: 2px 2px 4px 8px; }}
@@ -191,8 +192,9 @@ def _style_sheet(p: Palette) -> str:
         QLineEdit:focus, QDoubleSpinBox:focus, QSpinBox:focus, QComboBox:focus {{ border: 1px solid {p.accent}; }}
         QComboBox::drop-down {{ border: none; width: 20px; }}
         QComboBox::down-arrow {{ image: url("{_caret(p)}"); width: 10px; height: 10px; }}
+        QWidget QAbstractItemView {{ background: transparent; }}
         QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.line}; selection-background-color: {p.accent_soft}; }}
-        QAbstractItemView {{ border: none; background: transparent; outline: none; }}
+        QAbstractItemView {{ border: none; background: {p.surface}; outline: none; }}
         QTreeView::item, QTableView::item, QListView::item {{ height: 26px; }}
         QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{ background: {p.accent_soft}; color: {p.text}; }}
         QHeaderView {{ background: transparent; }}

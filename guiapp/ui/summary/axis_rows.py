@@ -48,12 +48,20 @@ class AxisMark:
         return math.isfinite(self.finding.deviation)
 
     @property
+    def silent_words(self) -> str:
+        """What stands in the place of the number; empty where there is one."""
+        words = "on its way" if self.running and not self.finding.n_judged else self.finding.no_signal_words
+        return words if self.finding.mode == STATIC or not words else f"{short_mode(self.finding.mode)}: {words}"
+
+    @property
     def words(self) -> str:
         """The mark as a sentence, for tooltips and screen readers."""
         finding = self.finding
         who = f"{self.title} × {finding.c:.2f}" if finding.c != 1 else self.title
         how = ", ".join(filter(None, (who, mode_remark(finding.mode), "so far" if self.running else "")))
         if not self.known:
+            if self.running and not finding.n_judged:
+                return f"{how}: on its way"
             return f"{how}: {finding.no_signal_words}; {finding.reason}".rstrip("; ")
         interval = ""
         if finding.low is not None and finding.high is not None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from guiapp.benchmarks.family import STATIC
 from guiapp.ui.plots.plot_export import CsvRow
-from guiapp.ui.summary.axis_rows import AxisMark, AxisRow, short_mode
+from guiapp.ui.summary.axis_rows import AxisMark, AxisRow
 from guiapp.ui.summary.axis_scale import HEAD_HEIGHT, STEP, AxisScale, draw_head
 from guiapp.ui.theme import Palette, text_font
 
@@ -286,10 +286,9 @@ class SignedAxis(QWidget):
         color = p.model_color(mark.color_index)
         left, right = scale.left, scale.right
         if not mark.known:
-            words = finding.no_signal_words if finding.mode == STATIC else f"{short_mode(finding.mode)}: {finding.no_signal_words}"
             font = text_font(11)
             metrics = QFontMetricsF(font)
-            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, right + _RIGHT - left - 10)
+            words = metrics.elidedText(mark.silent_words, Qt.TextElideMode.ElideRight, right + _RIGHT - left - 10)
             box = QRectF(left + 6, y - 8, metrics.horizontalAdvance(words) + 1, 16)
             painter.fillRect(box.adjusted(-2, 0, 2, 0), QColor(p.surface))
             painter.setFont(font)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -12,6 +14,18 @@ from guiapp.ui.theme import Palette, text_font
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 16.0, 14.0, 36.0
 _RADIUS, _CHOSEN_RADIUS, _REACH = 5.0, 8.0, 14.0
 _TICKS = 5
+
+
+def round_ticks(largest: float, most: int) -> list[float]:
+    """Return the multiples of 1, 2 or 5 times a power of ten from 0 to a value.
+
+    Args:
+        largest: Where the axis ends, positive.
+        most: How many steps there may be, three or more.
+    """
+    power = 10.0 ** math.floor(math.log10(largest / most))
+    step = next(power * factor for factor in (1, 2, 5, 10) if largest / (power * factor) <= most)
+    return [round(k * step, 12) for k in range(int(largest / step + 1e-9) + 1)]
 
 
 class CandidateMap(QWidget):
@@ -134,9 +148,8 @@ class CandidateMap(QWidget):
         painter.drawLine(box.bottomLeft(), box.topLeft())
         painter.setPen(QColor(p.muted))
         largest = self._largest()
-        for k in range(_TICKS):
-            value = largest * k / (_TICKS - 1)
-            x = box.left() + box.width() * k / (_TICKS - 1)
+        for value in round_ticks(largest, _TICKS):
+            x = box.left() + box.width() * value / largest
             painter.drawText(QRectF(x - 30, box.bottom() + 2, 60, 14), Qt.AlignmentFlag.AlignCenter, f"{value:.2g}")
         painter.drawText(
             QRectF(box.left(), box.bottom() + 17, box.width(), 16),

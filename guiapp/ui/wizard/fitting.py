@@ -152,7 +152,9 @@ class Fitting(QObject):
 
     @Slot(bool)
     def _ask_folder(self, override: bool) -> None:  # noqa: FBT001 - the signature of the page's signal
-        name = QFileDialog.getExistingDirectory(self._wizard, "Folder in which the corrected model gets a folder of its own")
+        project = self._flow.session.project
+        beside = str(project.path.parent) if project is not None else ""
+        name = QFileDialog.getExistingDirectory(self._wizard, "Folder in which the corrected model gets a folder of its own", beside)
         if name:
             compounds = "-".join(dict.fromkeys(frame.formula for frame in self._flow.fitted()))
             model = Path(self._flow.model).name.removesuffix(".pth.tar")

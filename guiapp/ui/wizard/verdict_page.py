@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton
 
 from guiapp.correction.comparison import Comparison, Side
 from guiapp.correction.forgetting import FamilyChange
-from guiapp.correction.verdict import CorrectionVerdict, Outcome
+from guiapp.correction.verdict import CHANCE, CorrectionVerdict, Outcome
 from guiapp.number_words import counted
 from guiapp.report.formula_text import subscripted
 from guiapp.ui.theme import Palette
@@ -56,7 +56,8 @@ class VerdictPage(WizardPage):
         row = QHBoxLayout()
         row.addWidget(self.families)
         row.addWidget(self.cancel)
-        row.addWidget(self.families_note, 1)
+        row.addWidget(self.families_note, 8)
+        row.addStretch(1)  # without a note, the button keeps its size
         self.families.clicked.connect(self.families_requested)
         self.cancel.clicked.connect(self.families_cancelled)
         for widget in (self.headline, self.reasons, self._box, self.note, self.validity):
@@ -151,7 +152,7 @@ class VerdictPage(WizardPage):
         lines = [
             ("softening scale", _scale(before), _scale(after), abs(after.statistics.scale - 1) <= abs(before.statistics.scale - 1)),
             ("force MAE (eV/Å)", f"{before.statistics.mae:.3f}", f"{after.statistics.mae:.3f}", comparison.mae_ratio <= 1),
-            ("paired test", "", _test(comparison), comparison.test.difference <= 0),
+            ("paired test", "", _test(comparison), _is_sure(comparison)),
             ("cMAE (eV/Å)", f"{before.statistics.cmae:.3f}", f"{after.statistics.cmae:.3f}", None),
             ("systematic / random (eV/Å)", _parts(before), _parts(after), None),
         ]
@@ -162,6 +163,12 @@ class VerdictPage(WizardPage):
             for column, widget in enumerate((QLabel(name), QLabel(old), QLabel("→" if old else ""), changed)):
                 self._grid.addWidget(widget, k, column, Qt.AlignmentFlag.AlignRight if column == 1 else Qt.AlignmentFlag.AlignLeft)
         return row + len(lines) + 1
+
+
+def _is_sure(comparison: Comparison) -> bool | None:
+    """Return whether the error fell by more than chance; None where chance could do it, as well as the opposite."""
+    p = comparison.test.p_value
+    return p <= CHANCE if p <= CHANCE or p >= 1 - CHANCE else None
 
 
 def _test(comparison: Comparison) -> str:

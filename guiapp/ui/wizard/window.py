@@ -226,6 +226,7 @@ class CorrectionWizard(QDialog):
             self.stack.addWidget(page)
         foot = QHBoxLayout()
         foot.setContentsMargins(24, 8, 24, 16)
+        foot.setSpacing(8)  # else that of the row it comes into, which has none
         foot.addWidget(self.what)
         foot.addStretch(1)
         self.back.setAutoDefault(False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +17,10 @@ from PySide6.QtWidgets import QApplication
 from guiapp.benchmarks.affected import Evidence
 from guiapp.benchmarks.family_findings import finding_of_rows
 from guiapp.benchmarks.family_rows import corrected_rows
+from guiapp.benchmarks.high_energy_summary import Verdict
 from guiapp.benchmarks.model_pair import compare_rows
 from guiapp.ui.plots.plot_export import csv_text
+from guiapp.ui.summary.axis_rows import axis_marks
 from guiapp.ui.summary.axis_scale import AxisScale
 from guiapp.ui.summary.page import SummaryPage
 from guiapp.ui.theme import DARK, LIGHT, text_font
@@ -263,6 +267,18 @@ def test_running_results_are_marked_and_the_first_moment_has_words(page, make_en
     page.set_results([running], ())
     assert page.headline.endswith("so far")
     assert "so far" in page.axis.rows[0].count
+
+
+def test_a_model_that_is_only_starting_is_on_its_way_not_beyond_judgement(page, make_entry):
+    """Before its first system, the axis must not say that none could be judged; afterwards it says so where it is true."""
+    mark = axis_marks([make_entry("eos", 0.8)], ())[0]
+    nothing = replace(mark.finding, verdict=Verdict.NO_SIGNAL, deviation=math.nan, low=None, high=None, n_judged=0)
+    starting, done = replace(mark, finding=nothing, running=True), replace(mark, finding=nothing)
+    assert starting.silent_words == "on its way"
+    assert starting.words == "CHGNet 0.3.0, so far: on its way"
+    assert done.silent_words == "no crystal could be judged"
+    assert replace(starting, finding=replace(nothing, mode="relaxed")).silent_words == "relaxed: on its way"
+    assert mark.silent_words == ""
 
 
 def test_every_number_is_exported(filled, tmp_path, qtbot):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtWidgets import QLabel
 from window_steps import click, labelled
 
@@ -12,6 +16,7 @@ from guiapp.correction.scalar_fit import ScalarMethod
 from guiapp.correction.verdict import Outcome
 from guiapp.potentials.potential import Prediction
 from guiapp.ui.theme import LIGHT
+from guiapp.ui.wizard.candidate_map import round_ticks
 from guiapp.ui.wizard.steps import KnownFrames, evidence, fit_labels, judge_scalar, propose
 from guiapp.ui.wizard.verdict_page import VerdictPage
 
@@ -66,6 +71,27 @@ def test_other_families_are_tried_on_request(page):
     assert not page.families.isVisible()
     click(page.cancel)
     assert asked == [True, False]
+
+
+def test_a_paired_test_is_coloured_only_where_it_is_sure(page):
+    """11 of 20 better with p = 0.36 is no good news; p = 0.001 is, and p = 0.99 is bad."""
+    verdict = verdict_with()
+    for p_value, color in ((0.001, LIGHT.good), (0.36, None), (0.99, LIGHT.bad)):
+        test = replace(verdict.unseen.test, p_value=p_value)
+        page.show_verdict(replace(verdict, unseen=replace(verdict.unseen, test=test)))
+        shown = next(label for label in page.findChildren(QLabel) if label.text().endswith(f"p = {p_value:.2g}"))
+        assert shown.styleSheet() == (f"color: {color};" if color else "")
+
+
+@given(st.floats(1e-4, 1e4), st.integers(3, 8))
+def test_ticks_are_round_and_few(largest, most):
+    """Multiples of one, two or five times a power of ten, from zero, no more than asked for and no fewer than two fifths of it."""
+    ticks = round_ticks(largest, most)
+    assert ticks[0] == 0
+    assert max(1, most / 2.5 - 1) <= len(ticks) - 1 <= most
+    assert ticks[-1] <= largest * (1 + 1e-6)
+    lead = f"{ticks[1]:.6e}"[0]
+    assert lead in "125"
 
 
 def test_nothing_is_shown_before_there_is_a_verdict(page):
