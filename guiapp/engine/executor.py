@@ -38,6 +38,8 @@ class BatchOutcome:
     """Where it ran, ``cpu`` or ``cuda``; empty where every frame killed its worker."""
     n_parameters: int | None = None
     """Number of the model's weights; None where its package does not tell."""
+    computed_by: str = ""
+    """Which of several ways to the same numbers computed, and why not another; empty where there is only one."""
 
 
 class Executor(Protocol):
@@ -148,5 +150,9 @@ def predict_batch(source: ModelSource, frames: tuple[Frame, ...], potentials: Lo
     start = time.perf_counter()
     results = predictor.predict(frames)
     return BatchOutcome(
-        tuple(results), time.perf_counter() - start, predictor.potential.device, getattr(predictor.potential, "n_parameters", None)
+        tuple(results),
+        time.perf_counter() - start,
+        predictor.potential.device,
+        getattr(predictor.potential, "n_parameters", None),
+        getattr(predictor.potential, "computed_by", ""),
     )

@@ -77,6 +77,7 @@ def outcome_message(outcome: BatchOutcome) -> Message:
             "seconds": outcome.seconds,
             "device": outcome.device,
             "parameters": outcome.n_parameters,
+            "computed_by": outcome.computed_by,
             "failures": failures,
             "count": len(outcome.results),
         },
@@ -110,7 +111,11 @@ def read_outcome(message: Message, frames: tuple[Frame, ...]) -> BatchOutcome:
     ordered = tuple(results[index] for index in range(len(frames)))
     parameters = message.values["parameters"]
     return BatchOutcome(
-        ordered, float(message.values["seconds"]), str(message.values["device"]), int(parameters) if parameters is not None else None
+        ordered,
+        float(message.values["seconds"]),
+        str(message.values["device"]),
+        int(parameters) if parameters is not None else None,
+        str(message.values["computed_by"]),
     )
 
 

@@ -75,11 +75,13 @@ class AskedExecutor:
         self._fastest: float | None = None
         self._device = ""
         self._parameters: int | None = None
+        self._computed_by = ""
 
     @property
     def facts(self) -> MeasuredFacts:
         """What was learnt on the way."""
-        return MeasuredFacts(self._parameters, self._fastest, self._device, datetime.now(UTC).isoformat(timespec="seconds"))
+        tested_on = datetime.now(UTC).isoformat(timespec="seconds")
+        return MeasuredFacts(self._parameters, self._fastest, self._device, tested_on, self._computed_by)
 
     def __call__(self, frames: Sequence[Frame]) -> list[Answer]:
         """Have one batch predicted and wait for it."""
@@ -89,6 +91,7 @@ class AskedExecutor:
         self._asked += len(frames)
         self._note(f"testing {self._source.title}: {self._asked} structures")
         self._device, self._parameters = outcome.device or self._device, outcome.n_parameters or self._parameters
+        self._computed_by = outcome.computed_by or self._computed_by
         atoms = sum(frame.n_atoms for frame in frames)
         if atoms >= _ENOUGH_ATOMS and outcome.seconds > 0:
             # The fastest batch, because the first ones of a model warm it up.

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from guiapp.engine.executor import BatchOutcome, BatchTask, Note
@@ -187,7 +187,8 @@ class _Lane:
         if len(frames) == 1:
             return BatchOutcome((_fatal(order, 0, how),), 0.0, "")
         results: list[FrameResult] = []
-        seconds, device, parameters = 0.0, "", None
+        last = BatchOutcome((), 0.0, "")
+        seconds = 0.0
         for index, frame in enumerate(frames):
             try:
                 single = self._ask(order, BatchTask(order.task.job, order.task.source, (frame,)))
@@ -195,8 +196,8 @@ class _Lane:
                 results.append(_fatal(order, index, death.how))
             else:
                 results += single.results
-                seconds, device, parameters = seconds + single.seconds, single.device, single.n_parameters
-        return BatchOutcome(tuple(results), seconds, device, parameters)
+                last, seconds = single, seconds + single.seconds
+        return replace(last, results=tuple(results), seconds=seconds)
 
     def _ask(self, order: _Order, task: BatchTask) -> BatchOutcome:
         """Have a batch predicted; a death while loading says nothing about the frames, so the load is tried again."""

@@ -49,6 +49,8 @@ class MeasuredFacts:
     """Where that was, ``cpu`` or ``cuda``."""
     tested_on: str = ""
     """When, ISO 8601 in UTC."""
+    computed_by: str = ""
+    """Which of several ways to the same numbers computed, and why not another; empty where there is only one."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,12 @@ class SelfTestReport:
 
 
 def facts_words(facts: MeasuredFacts) -> str:
-    """Return what was measured in one line, e.g. ``412,525 parameters; 1,900 atoms a second on cpu``."""
+    """Return what was measured in one line, e.g. ``412,525 parameters; 1,900 atoms a second on cpu in small cells``."""
     words = [f"{facts.n_parameters:,} parameters"] if facts.n_parameters else []
     if facts.atoms_per_second:
         words.append(f"{facts.atoms_per_second:,.0f} atoms a second on {facts.device} in small cells")
+    if facts.computed_by:
+        words.append(f"computed by {facts.computed_by}")
     return "; ".join(words) or "neither the number of parameters nor the speed is known"
 
 
@@ -132,6 +136,7 @@ def _facts(content: Mapping[str, Any]) -> MeasuredFacts:
         None if speed is None else float(speed),
         str(content["device"]),
         str(content["tested_on"]),
+        str(content.get("computed_by", "")),  # reports that were kept before lack it
     )
 
 

@@ -56,6 +56,8 @@ def facts_of(entry: ModelEntry) -> tuple[tuple[str, str], ...]:
     facts = report.facts if report is not None else None
     unknown = "unknown" if report is not None else "known after the self-test"
     speed = f"{facts.atoms_per_second:,.0f} atoms a second on {facts.device} (small cells)" if facts and facts.atoms_per_second else unknown
+    if facts and facts.atoms_per_second and facts.computed_by:
+        speed += f"; {facts.computed_by}"
     return (
         ("Family", card.family.partition(" (")[0]),
         ("Trained on", card.training_data or "unknown"),
