@@ -49,5 +49,39 @@ def test_a_step_changes_what_the_next_prediction_says(rocksalt):
     assert loaded("chgnet-0.3.0").predict([rocksalt])[0].energy == pytest.approx(before, abs=1e-3)
 
 
+def test_the_loss_falls_along_the_curve_of_the_package(labelled_frames, double_precision):
+    """Four steps of Adam from the same start, all weights, in float64: the same losses."""
+    weights, frame = loaded("chgnet-0.3.0").weights, labelled_frames[0]
+    arguments = weights.arguments
+    trained = {key: tensor.double().requires_grad_() for key, tensor in weights.tensors.items()}
+    fixed = ("composition_model.", "site_wise.")
+    model = PackageChgnet(weights, "x", "cpu", torch.float64).model.requires_grad_(True)
+    graph = model.graph_converter(Structure(Lattice(frame.cell), frame.symbols, frame.positions, coords_are_cartesian=True))
+
+    def our_loss():
+        flat = _FlatWithGradients(ChgnetWeights(arguments, trained), "x", "cpu", torch.float64)
+        told = flat.differentiable([frame], keep_graph=True)
+        return _loss(told.energies / frame.n_atoms, told.forces, told.stresses * _GPA)
+
+    def package_loss():
+        answer = model([graph], task="efs")
+        return _loss(answer["e"], torch.cat(answer["f"]), torch.stack(list(answer["s"])))
+
+    def curve(loss_of, parameters):
+        optimiser, losses = torch.optim.Adam(parameters, lr=1e-3), []
+        for _ in range(4):
+            optimiser.zero_grad()
+            loss = loss_of()
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.item())
+        return losses
+
+    ours = curve(our_loss, [tensor for key, tensor in trained.items() if not key.startswith(fixed)])
+    package = curve(package_loss, [tensor for key, tensor in model.named_parameters() if not key.startswith(fixed)])
+    assert ours[-1] < ours[0]
+    assert ours == pytest.approx(package, rel=1e-5)
+
+
 def _loss(energies, forces, stresses):
     return (energies**2).mean() + (forces**2).mean() + (stresses**2).mean()
