@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -103,14 +102,20 @@ def reference_energies(base: Potential, elements: Sequence[int]) -> dict[int, fl
     except UserFacingError:
         return {}
     cells = {int(z): Frame(np.array([z, z]), np.array([[0.0, 0, 0], [1.5, 1.5, 1.5]]), 3.0 * np.eye(3)) for z in elements}
+    return {z: prediction.energy / 2 for z, prediction in _of_known_elements(nothing_else, cells).items()}
+
+
+def _of_known_elements(potential: Potential, cells: Mapping[int, Frame]) -> dict[int, Prediction]:
+    """Return predictions by element; a batch with an element that the model does not know is halved until it stands alone."""
     try:
-        told = dict(zip(cells, nothing_else.predict(list(cells.values())), strict=True))
-    except UserFacingError:  # one of them is unknown to the model: ask one by one
-        told = {}
-        for z, cell in cells.items():
-            with contextlib.suppress(UserFacingError):
-                told[z] = nothing_else.predict([cell])[0]
-    return {z: prediction.energy / 2 for z, prediction in told.items()}
+        return dict(zip(cells, potential.predict(list(cells.values())), strict=True))
+    except UserFacingError:
+        if len(cells) < 2:
+            return {}
+    elements = list(cells)
+    halves = elements[: len(elements) // 2], elements[len(elements) // 2 :]
+    first, second = (_of_known_elements(potential, {z: cells[z] for z in half}) for half in halves)
+    return first | second
 
 
 def scaled_predictions(
