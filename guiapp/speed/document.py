@@ -11,8 +11,8 @@ _ONE_BY_ONE = """## What still goes one by one, and why
 Predictions, relaxations, bands, phonons, slabs, equations of state and scans of all systems of a job share batches. What does not:
 
 - **A run of dynamics** that samples candidates for a label: one structure, and each step needs the forces of the step before.
-- **ase calculators, and models in environments of their own** that are asked through one: a calculator takes one structure at a time. Batches
-  of a job still spread over the workers.
+- **ase calculators, and models in environments of their own** that are asked through one: a calculator takes one structure at a time.
+  Batches of a job still spread over the workers.
 - **The self-test's comparison** of a batch with its frames alone, and **the check of an exported file** with its own library on a few
   frames: the single calls are what is tested.
 - **Training**: each step starts from the weights of the one before; inside a step the frames of its batch go together."""
