@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from window_steps import labelled, open_with, settled
+from window_steps import labelled, open_with
 
 from guiapp.benchmarks.registry import family
 from guiapp.engine.job import JobState
