@@ -109,19 +109,20 @@ def run_correct(options: CorrectOptions) -> int:
         UserFacingError: Where the input cannot be used.
     """
     card = find_card(options.model)
-    _make_folder(options.out)
-    sets, _ = read_sets(BenchOptions(data=options.data, models=(card.name,), out=options.out))
-    path = options.project if options.project is not None else options.out / PROJECT_NAME
-    with open_executor(options.cluster) as executor, open_project(path) as project:
-        test_before_correcting(card, options.device, executor)
+    with open_executor(options.cluster) as executor:
+        test_before_correcting(card, options.device, executor)  # first: of a model that is not corrected nothing is read or written
+        _make_folder(options.out)
+        sets, _ = read_sets(BenchOptions(data=options.data, models=(card.name,), out=options.out))
+        with open_project(options.project if options.project is not None else options.out / PROJECT_NAME) as project:
 
-        def ask(model: str, frames: Sequence[Frame]) -> Answers:
-            return _ask(BenchmarkJob(uuid.uuid4().hex, "high-energy", model, tuple(frames), options.device), project.predictions, executor)
+            def ask(model: str, frames: Sequence[Frame]) -> Answers:
+                job = BenchmarkJob(uuid.uuid4().hex, "high-energy", model, tuple(frames), options.device)
+                return _ask(job, project.predictions, executor)
 
-        everything = [frame for one in sets for frame in one.frames]
-        if not any(frame.forces is not None for frame in everything):
-            return _ask_for_label(card, everything, options, ask)
-        return _correct(card, sets, options, ask)
+            everything = [frame for one in sets for frame in one.frames]
+            if not any(frame.forces is not None for frame in everything):
+                return _ask_for_label(card, everything, options, ask)
+            return _correct(card, sets, options, ask)
 
 
 def _correct(card: PotentialCard, sets: Sequence[ReferenceSet], options: CorrectOptions, ask: Ask) -> int:
