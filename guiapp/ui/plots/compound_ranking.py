@@ -8,7 +8,7 @@ from html import escape
 
 from PySide6.QtCore import QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from guiapp.ui.plots.export_menu import ExportMenu
 from guiapp.ui.plots.number_text import count
@@ -146,14 +146,14 @@ class CompoundRanking(QWidget):
         column.addWidget(self.histogram)
         column.addWidget(self.list, 1)
         column.addWidget(self._legend)
-        self._pages = QStackedLayout()
+        self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(4)
         outer.addLayout(top)
-        outer.addLayout(self._pages, 1)
+        outer.addWidget(self._pages, 1)
 
     def _show(self) -> None:
         before, after = self._given_palette, self._colors

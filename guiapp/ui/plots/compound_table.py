@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QStackedLayout, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from guiapp.ui.plots.compound_model import COLUMNS, MODEL, CompoundEntry, CompoundModel
 from guiapp.ui.plots.export_menu import ExportMenu
@@ -190,14 +190,14 @@ class CompoundTable(QWidget):
         top.addWidget(self._words)
         top.addStretch(1)
         top.addWidget(self.export_menu)
-        self._pages = QStackedLayout()
+        self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(view)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(4)
         outer.addLayout(top)
-        outer.addLayout(self._pages, 1)
+        outer.addWidget(self._pages, 1)
 
     def _column_widths(self) -> dict[int, int]:
         widths = {"compound": 90, "formula": 72, "model": 120, "frames": 58, "components": 86, "scale": 66, "95 % interval": 106}
