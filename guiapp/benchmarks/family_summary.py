@@ -148,15 +148,10 @@ def _headline(summary: FamilySummary, title: str) -> str:
     percent = round(100 * abs(estimate.value - 1))
     if summary.verdict is Verdict.GOOD:
         found = f"{f'within {percent} % of' if percent else 'equal to'} DFT {description.phrase}"
-        return f"{title} is {found}" if _narrow(estimate, summary.quantity) else f"{title} looks {found}, not for certain"
+        certain = estimate.leaves_no_doubt(summary.quantity.good_within)
+        return f"{title} is {found}" if certain else f"{title} looks {found}, not for certain"
     sure = estimate.interval is not None and not estimate.interval.contains(1)
     return f"{title} {'is' if sure else 'may be'} {percent} % too {summary.verdict.value} {description.phrase}"
-
-
-def _narrow(estimate: ScaleEstimate, card: Quantity) -> bool:
-    """Say whether the interval leaves no room for a deviation of twice the band that counts as good."""
-    interval, reach = estimate.interval, 2 * card.good_within
-    return interval is not None and interval.low >= 1 - reach and interval.high <= 1 + reach
 
 
 def _evidence(summary: FamilySummary) -> str:

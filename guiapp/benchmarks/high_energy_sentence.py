@@ -36,7 +36,8 @@ def _headline(summary: HighEnergySummary, *, running: bool, title: str) -> str:
         found = f"within {percent} % of DFT {phrase}" if percent else f"equal to DFT {phrase}"
         if running:
             return f"{title} looks {found} so far"
-        return f"{title} is {found}: nothing to correct" if _narrow(summary) else f"{title} looks {found}"
+        certain = summary.headline.leaves_no_doubt(describe_family(FAMILY).good_within)
+        return f"{title} is {found}: nothing to correct" if certain else f"{title} looks {found}"
     found = f"{percent} % too {'soft' if scale < 1 else 'stiff'} {phrase}"
     if running:
         return f"{title} looks {found} so far"
@@ -46,12 +47,6 @@ def _headline(summary: HighEnergySummary, *, running: bool, title: str) -> str:
 def _excludes_one(summary: HighEnergySummary) -> bool:
     interval = summary.headline.interval
     return interval is not None and not interval.contains(1)
-
-
-def _narrow(summary: HighEnergySummary) -> bool:
-    """Say whether the interval leaves no room for a deviation of twice the band that counts as good."""
-    interval, reach = summary.headline.interval, 2 * describe_family(FAMILY).good_within
-    return interval is not None and interval.low >= 1 - reach and interval.high <= 1 + reach
 
 
 def _evidence(summary: HighEnergySummary, *, running: bool, functional: str) -> str:

@@ -54,6 +54,11 @@ class ScaleEstimate:
     interval: Interval | None
     """None where there is too little to resample, or where intervals were not asked for."""
 
+    def leaves_no_doubt(self, good_within: float) -> bool:
+        """Say whether the interval leaves no room for a deviation from 1 of twice the band that counts as good."""
+        reach = 2 * good_within
+        return self.interval is not None and self.interval.low >= 1 - reach and self.interval.high <= 1 + reach
+
 
 @dataclass(frozen=True)
 class CompoundResult:

@@ -80,6 +80,9 @@ def test_sentences_say_how_soft_and_how_sure():
     assert unsure.sentence("M")[0] == "M may be 15 % too soft in the bulk modulus"
     good = summarise([modulus(str(k), 99 + 0.1 * k, 100) for k in range(8)])
     assert good.sentence("M")[0] == "M is within 1 % of DFT in the bulk modulus"
+    scattered = summarise([modulus(str(k), value, 100) for k, value in enumerate([60, 140, 75, 125])])
+    assert scattered.verdict is Verdict.GOOD
+    assert scattered.sentence("M")[0] == "M looks equal to DFT in the bulk modulus, not for certain"
 
 
 def test_rows_of_two_models_are_never_mixed():
