@@ -77,7 +77,7 @@ def run_doctor(options: DoctorOptions) -> int:
 
 def _can_be_compared(frame: Frame) -> bool:
     """Tell whether a frame has an energy and a geometry that models can take; forces are not needed here."""
-    return frame.energy is not None and not any(flag.excludes and flag.code != "no-forces" for flag in frame.flags)
+    return frame.energy is not None and frame.obstacle is None
 
 
 def _model_energies(

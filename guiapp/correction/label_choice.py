@@ -164,9 +164,8 @@ def _draft(frame: Frame, prediction: Prediction, elements: Sequence[str], covere
 
 
 def _exclusion(frame: Frame, largest: float, rms: float) -> str:
-    flag = next((flag for flag in frame.flags if flag.excludes and flag.code != "no-forces"), None)
-    if flag is not None:
-        return flag.message.rstrip(".")
+    if frame.obstacle is not None:
+        return frame.obstacle.message.rstrip(".")
     if 3 * frame.n_atoms < MIN_COMPONENTS:
         return f"{frame.n_atoms} atom{'s' if frame.n_atoms != 1 else ''} say too little: at least {MIN_COMPONENTS // 3} are needed"
     if not np.isfinite(rms):

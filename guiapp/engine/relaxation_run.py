@@ -15,7 +15,6 @@ from guiapp.engine.model_source import ModelSource
 from guiapp.engine.stepped_run import Calculation, SteppedRun, UnderWay
 from guiapp.frames.frame import Frame
 
-_LABEL_FLAGS = {"no-forces"}
 _AS_IT_IS = RelaxationSettings(fmax=float("inf"), most_steps=0)
 
 
@@ -66,9 +65,8 @@ def _relaxations(job: BenchmarkJob, plan: Plan, run: SteppedRun) -> list[Calcula
     """Return one relaxation for each distinct start, small ones first, and fail frames that cannot be predicted."""
     same: dict[tuple[str, RelaxationSettings], list[Frame]] = {}
     for frame in job.frames:
-        flag = next((flag for flag in frame.flags if flag.excludes and flag.code not in _LABEL_FLAGS), None)
-        if flag is not None:
-            run.fail([frame], flag.message, flag.advice)
+        if frame.obstacle is not None:
+            run.fail([frame], frame.obstacle.message, frame.obstacle.advice)
         else:
             same.setdefault((frame.content_hash, plan(frame) or _AS_IT_IS), []).append(frame)
     relaxations = [_relaxation(job.id, tuple(frames), settings) for (_, settings), frames in same.items()]

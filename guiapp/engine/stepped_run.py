@@ -6,10 +6,7 @@ the first step that is not, and a calculation gives the same numbers alone or am
 
 from __future__ import annotations
 
-import queue
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -17,19 +14,14 @@ from guiapp.benchmarks.stepwise import RefusedError, Stepwise
 from guiapp.engine.batches import CPU_BATCH, GPU_BATCH, BatchSize
 from guiapp.engine.executor import BatchOutcome, BatchTask, Executor
 from guiapp.engine.frame_predictor import FrameResult, failure
-from guiapp.engine.job import BenchmarkJob, FrameFailure, JobOutcome, JobState, KeptPredictions, Progress
+from guiapp.engine.job import BenchmarkJob, FrameFailure, JobOutcome, KeptPredictions
 from guiapp.engine.job_control import JobControl
-from guiapp.engine.job_ending import JobCancelled, run_to_the_end
 from guiapp.engine.model_source import ModelSource, job_settings_hash, registry_source
 from guiapp.engine.open_questions import OpenQuestions, Question
-from guiapp.engine.pace import Pace
-from guiapp.engine.trouble import OUTSIDE_TROUBLE, explain
+from guiapp.engine.running_job import BATCHES_PER_SLOT, RunningJob
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.potentials.potential import Prediction
-
-_REACTION_SECONDS = 0.1
-_BATCHES_PER_SLOT = 2
 
 Result = TypeVar("Result")
 
@@ -60,7 +52,7 @@ class UnderWay:
     """Whether any answer was computed in this run."""
 
 
-class SteppedRun:
+class SteppedRun(RunningJob[list[Question[UnderWay]]]):
     """One such job while it runs."""
 
     def __init__(
@@ -83,20 +75,10 @@ class SteppedRun:
             control: Pauses and cancels from another thread.
             words: Says how it goes, from the calculations that a batch has just moved on and the number of those that still go on.
         """
-        self._job, self._kept, self._executor, self._tell, self._control = job, kept, executor, tell, control
+        super().__init__(job, kept, executor, tell, control)
         self._words = words
-        self._start = time.monotonic()
-        self._state = JobState.RUNNING
-        self._done = self._from_kept = self._atoms = 0
-        self._computing = 0.0
-        self._device = self._note = self._settings = ""
-        self._source: ModelSource | None = None
-        self._failures: list[FrameFailure] = []
-        self._pace = Pace(executor.slots)
         self._going_on: set[UnderWay] = set()
         self._questions: OpenQuestions[UnderWay] = OpenQuestions()
-        self._running: dict[Future[BatchOutcome], list[Question[UnderWay]]] = {}
-        self._inbox: queue.SimpleQueue[Future[BatchOutcome] | str] = queue.SimpleQueue()
 
     def finish(self, source: ModelSource | None, plan: Callable[[], Iterable[Calculation[Any]]]) -> JobOutcome:
         """Run to the end and say how it ended.
@@ -108,33 +90,12 @@ class SteppedRun:
         Raises:
             Exception: A bug, after the final ``Progress`` was told.
         """
-        self._state, trouble = run_to_the_end(lambda: self._compute_all(source, plan))
-        if self._running:
-            self._executor.cancel(self._job.id)
-        reason, advice = explain(trouble)
-        self._tell_progress(reason)
-        if trouble is not None and not isinstance(trouble, OUTSIDE_TROUBLE):
-            raise trouble
-        return JobOutcome(
-            state=self._state,
-            done=self._done,
-            kept=self._from_kept,
-            failures=tuple(self._failures),
-            seconds=time.monotonic() - self._start,
-            reason=reason,
-            advice=advice,
-            device=self._device,
-            atoms=self._atoms,
-            computing_seconds=self._computing,
-        )
+        return self._end_of(lambda: self._compute_all(source, plan))
 
     def fail(self, frames: Iterable[Frame], reason: str, advice: str) -> None:
         """Settle frames that cannot be computed."""
         for frame in frames:
-            self._done += 1
-            row = failure(frame, reason, advice)
-            self._failures.append(row)
-            self._tell(row)
+            self._fail(failure(frame, reason, advice))
 
     def _compute_all(self, source: ModelSource | None, plan: Callable[[], Iterable[Calculation[Any]]]) -> None:
         self._tell_progress("looking up what is known")
@@ -144,17 +105,13 @@ class SteppedRun:
         self._going_on.update(begun)
         self._go_on(begun, each_step=self._obey)
         self._tell_progress("starting")
-        try:
+        with self._taking_what_ended():
             while self._questions or self._running:
                 self._obey()
                 while not self._control.paused and self._may_submit:
-                    self._submit(self._source)
-                for future in self._arrivals():
-                    self._take(self._running.pop(future), future.result())
-        except (JobCancelled, CancelledError, UserFacingError):
-            for future in [one for one in self._running if one.done() and not one.cancelled() and one.exception() is None]:
-                self._take(self._running.pop(future), future.result())
-            raise
+                    batch = self._questions.next_batch(self._size, self._slots)
+                    self._send(batch, BatchTask(self._job.id, self._source, tuple(one.frame for one in batch)))
+                self._receive()
 
     @property
     def _slots(self) -> int:
@@ -180,7 +137,6 @@ class SteppedRun:
                     ready.append(one)
 
     def _find(self, hashes: Iterable[str]) -> dict[str, Prediction]:
-        assert self._source is not None
         return self._kept.find(self._source.weights_hash, self._settings, sorted(hashes))
 
     def _step(self, one: UnderWay) -> bool:
@@ -240,39 +196,15 @@ class SteppedRun:
         """Whether a worker is idle, or a whole batch can wait for one: calculations that wait for less fall into step with each other."""
         if len(self._running) < self._slots:
             return self._questions.waiting
-        return len(self._running) < _BATCHES_PER_SLOT * self._slots and self._questions.fill(self._size)
+        return len(self._running) < BATCHES_PER_SLOT * self._slots and self._questions.fill(self._size)
 
-    def _submit(self, source: ModelSource) -> None:
-        batch = self._questions.next_batch(self._size, self._slots)
-        future = self._executor.submit(BatchTask(self._job.id, source, tuple(one.frame for one in batch)), self._inbox.put)
-        self._running[future] = batch
-        future.add_done_callback(self._inbox.put)
-
-    def _arrivals(self) -> Iterator[Future[BatchOutcome]]:
-        """Wait a moment for something to happen and yield the batches that ended."""
-        try:
-            item = self._inbox.get(timeout=_REACTION_SECONDS)
-            while True:
-                if isinstance(item, str):
-                    self._tell_progress(item)
-                else:
-                    yield item
-                item = self._inbox.get_nowait()
-        except queue.Empty:
-            return
-
-    def _take(self, batch: Sequence[Question[UnderWay]], outcome: BatchOutcome) -> None:
+    def _take(self, batch: list[Question[UnderWay]], outcome: BatchOutcome) -> None:
         """Keep the answers of a batch, then move on whoever waited for them."""
-        assert self._source is not None
         results = dict(zip((one.frame.content_hash for one in batch), outcome.results, strict=True))
         good = {key: result for key, result in results.items() if isinstance(result, Prediction)}
         if good:
             self._kept.keep(self._source.weights_hash, self._settings, list(good), list(good.values()))
-        atoms = sum(one.frame.n_atoms for one in batch)
-        self._atoms += atoms
-        self._computing += outcome.seconds
-        self._device = outcome.device or self._device
-        self._pace.add(len(batch), atoms, outcome.seconds, self._executor.slots)
+        self._count(len(batch), sum(one.frame.n_atoms for one in batch), outcome)
         moved = self._hand_out(results)
         self._go_on(moved)
         count = len(self._going_on)
@@ -293,32 +225,9 @@ class SteppedRun:
                     whole[one] = None
         return list(whole)
 
-    def _obey(self) -> None:
-        """Do what the control says: end here, or note that the job stands still."""
-        if self._control.cancelled:
-            raise JobCancelled
-        state = JobState.PAUSED if self._control.paused else JobState.RUNNING
-        if state is not self._state:
-            self._state = state
-            self._tell_progress(self._note)
-
-    def _tell_progress(self, note: str) -> None:
-        self._note = note
-        over = self._state not in {JobState.RUNNING, JobState.PAUSED}
-        self._tell(
-            Progress(
-                job=self._job.id,
-                state=self._state,
-                done=self._done,
-                total=len(self._job.frames),
-                kept=self._from_kept,
-                failed=len(self._failures),
-                rate=self._pace.rate,
-                # How many steps a calculation needs is not known beforehand.
-                seconds_left=0.0 if over else None,
-                note=note,
-            )
-        )
+    def _seconds_left(self) -> float | None:
+        """Return None: how many steps a calculation needs is not known beforehand."""
+        return None
 
 
 def _bare(frames: Iterable[Frame]) -> tuple[Frame, ...]:

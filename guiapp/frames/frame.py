@@ -141,6 +141,11 @@ class Frame:
         """True where no flag keeps the frame out of a benchmark."""
         return not any(flag.excludes for flag in self.flags)
 
+    @property
+    def obstacle(self) -> Flag | None:
+        """The flag that keeps models from predicting the frame; a missing label does not."""
+        return next((flag for flag in self.flags if flag.excludes and flag.code != "no-forces"), None)
+
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 of species, positions and cell (to 1e-6 Å) and periodicity; labels do not enter."""
