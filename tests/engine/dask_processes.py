@@ -77,6 +77,6 @@ class DaskProcesses:
 
 def wait_for_workers(connection, count, timeout=40):
     end = time.monotonic() + timeout
-    while len(connection.state().workers) != count:
+    while len(connection.state().workers) != count or connection.executor.slots != max(1, count):
         assert time.monotonic() < end, "the workers did not come"
         time.sleep(0.1)
