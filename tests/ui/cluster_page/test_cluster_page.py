@@ -52,11 +52,13 @@ def made(monkeypatch, tmp_path):
     class Made(list):
         refuse: Exception | None = None
         hold: threading.Event | None = None
+        waits = threading.Event()
 
     made = Made()
 
     def connect(choice):
         if made.hold is not None:
+            made.waits.set()
             made.hold.wait(20)
         if made.refuse is not None:
             raise made.refuse
@@ -146,6 +148,7 @@ def test_a_refused_connection_says_why_and_the_next_attempt_may_be_given_up(wind
     assert page.headline.text() == "Connecting to tcp://127.0.0.1:9"
     assert page.waiting_bar.isVisible()
     assert page.problem.text() == ""
+    assert made.waits.wait(20)  # an attempt given up before it began would never connect
     start = time.monotonic()
     click(page.leave_button)
     assert time.monotonic() - start < 0.5  # nobody waits for the address
