@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor
 
 from guiapp.ui.curves.pictures import DrawnSeries, PanelPicture
 from guiapp.ui.curves.series_item import SeriesItem
 from guiapp.ui.curves.steady_range import Range, data_bounds, fitted, followed
-from guiapp.ui.plots.parity_canvas import ForceAxis
-from guiapp.ui.theme import Palette, text_font
+from guiapp.ui.plots.plot_axis import PlotAxis
+from guiapp.ui.theme import Palette
 
 REACH = 9.0
 """Pixels from a point within which the mouse means it."""
@@ -25,7 +24,7 @@ class CurvePlot(pg.PlotItem):
     def __init__(self, palette: Palette) -> None:
         """Build empty axes."""
         view = pg.ViewBox(enableMenu=False, defaultPadding=0)
-        super().__init__(viewBox=view, axisItems={"left": ForceAxis("left"), "bottom": ForceAxis("bottom")})
+        super().__init__(viewBox=view, axisItems={side: PlotAxis(side) for side in ("left", "bottom")})
         self.setMenuEnabled(False)
         self.hideButtons()
         view.disableAutoRange()
@@ -56,10 +55,8 @@ class CurvePlot(pg.PlotItem):
         self.items_shown.set_palette(palette)
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
-            axis.setPen(QColor(palette.line))
-            axis.setTextPen(QColor(palette.muted))
-            axis.setStyle(tickFont=text_font(11), tickLength=-5, hideOverlappingLabels=False)
-            axis.enableAutoSIPrefix(enable=False)
+            axis.set_palette(palette)
+            axis.setStyle(hideOverlappingLabels=False)
         self._label_axes()
 
     def set_panel(self, panel: PanelPicture, current: str, *, anew: bool) -> None:
@@ -129,17 +126,16 @@ class CurvePlot(pg.PlotItem):
         self._untouched = False
 
     def _label_axes(self) -> None:
-        panel, muted = self._panel, self._palette.muted
+        panel = self._panel
         bottom, left = self.getAxis("bottom"), self.getAxis("left")
-        style = {"font-size": "12px"}
-        bottom.setLabel(panel.x_label if panel is not None else "", color=muted, **style)
+        bottom.set_words(panel.x_label if panel is not None else "", self._palette)
         shares = panel is not None and panel.shares_y
         left.setStyle(showValues=not shares)
         left.setWidth(_NARROW_AXIS if shares else _LEFT_AXIS)
         if shares:
             left.showLabel(show=False)
         else:
-            left.setLabel(panel.y_label if panel is not None else "", color=muted, **style)
+            left.set_words(panel.y_label if panel is not None else "", self._palette)
         self._space_ticks()
 
     def _space_ticks(self) -> None:

@@ -5,72 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from guiapp.ui.curves.curve_plot import CurvePlot
 from guiapp.ui.curves.legend_strip import LegendStrip, StripEntry
 from guiapp.ui.curves.pictures import DrawnSeries, PanelPicture, Picture
+from guiapp.ui.plots.plot_canvas import PlotCanvas
 from guiapp.ui.plots.plot_export import CsvRow
 from guiapp.ui.theme import Palette
 
-_HOVER_MS = 40
 _STRETCH = {"dos": 1, "bands": 3}
 """Width of a panel in relation to the others; 2 where nothing is said."""
 _ZOOM = 0.8
-
-
-class _Canvas(pg.GraphicsLayoutWidget):
-    """The scene with its plots.
-
-    Signals:
-        key_pressed: A key event.
-        left: The mouse left the canvas.
-    """
-
-    key_pressed = Signal(QKeyEvent)
-    left = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.accent = QColor("grey")
-        self._focus_seen = False
-        self.setFrameShape(self.Shape.NoFrame)
-        self.setMinimumSize(240, 150)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def keyPressEvent(self, ev: QKeyEvent) -> None:
-        """Pass every key on: the scene has none of its own."""
-        ev.ignore()
-        self.key_pressed.emit(ev)
-
-    def leaveEvent(self, ev: QEvent) -> None:
-        """Tell that the mouse has gone."""
-        super().leaveEvent(ev)
-        self.left.emit()
-
-    def focusInEvent(self, ev: QFocusEvent) -> None:
-        """Show where the keyboard is, once it came here by keyboard."""
-        self._focus_seen = ev.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        super().focusInEvent(ev)
-        self.viewport().update()
-
-    def focusOutEvent(self, ev: QFocusEvent) -> None:
-        """Take the frame away."""
-        self._focus_seen = False
-        super().focusOutEvent(ev)
-        self.viewport().update()
-
-    def paintEvent(self, ev: QPaintEvent) -> None:
-        """Draw the plots, and a frame while the keyboard acts on them."""
-        super().paintEvent(ev)
-        if self._focus_seen:
-            painter = QPainter(self.viewport())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.accent, 1.2))
-            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 5, 5)
-            painter.end()
 
 
 class CurveFigure(QWidget):
@@ -90,12 +38,13 @@ class CurveFigure(QWidget):
         self._colors = palette
         self._picture = Picture("", "", ())
         self._cursor = -1
-        self._hover_place = QPointF()
-        self._hover_timer = QTimer(self, singleShot=True, interval=_HOVER_MS)
-        self._hover_timer.timeout.connect(self._show_hovered)
         self._settle_timer = QTimer(self, singleShot=True)
         self._settle_timer.timeout.connect(self._settle)
-        self.canvas = _Canvas()
+        self._layout = pg.GraphicsLayout()
+        self._layout.layout.setContentsMargins(2, 2, 2, 2)
+        self._layout.layout.setSpacing(2)
+        self.canvas = PlotCanvas(self._layout, palette)
+        self.canvas.setMinimumSize(240, 150)
         self.canvas.setAccessibleName("Curves of DFT and models")
         self.legend = LegendStrip(palette)
         self._plots: list[CurvePlot] = []
@@ -105,12 +54,9 @@ class CurveFigure(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.canvas)
-        self.canvas.ci.layout.setContentsMargins(2, 2, 2, 2)
-        self.canvas.ci.layout.setSpacing(2)
         self.setFocusProxy(self.canvas)
-        scene = self.canvas.scene()
-        scene.sigMouseClicked.connect(self._pick)
-        scene.sigMouseMoved.connect(self._wait_for_rest)
+        self.canvas.clicked.connect(self._pick)
+        self.canvas.hovered.connect(self._show_hovered)
         self.canvas.left.connect(self._forget_hover)
         self.canvas.key_pressed.connect(self._act_on_key)
         self.set_palette(palette)
@@ -133,8 +79,7 @@ class CurveFigure(QWidget):
     def set_palette(self, palette: Palette) -> None:
         """Draw in other colours."""
         self._colors = palette
-        self.canvas.setBackground(palette.surface)
-        self.canvas.accent = QColor(palette.accent)
+        self.canvas.set_palette(palette)
         self._empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
         self.legend.set_palette(palette)
         for plot in self._plots:
@@ -173,14 +118,11 @@ class CurveFigure(QWidget):
 
     def figure_size(self) -> QSizeF:
         """Return the canvas's size in logical pixels."""
-        return QSizeF(self.canvas.viewport().size())
+        return self.canvas.figure_size()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the figure as it is seen into a rectangle of any device."""
-        painter.fillRect(rect, QColor(self._colors.surface))
-        source = self.canvas.mapToScene(self.canvas.viewport().rect()).boundingRect()
-        self.canvas.scene().prepareForPaint()
-        self.canvas.scene().render(painter, rect, source, Qt.AspectRatioMode.KeepAspectRatio)
+        self.canvas.paint(painter, rect)
 
     def csv_rows(self) -> Iterator[CsvRow]:
         """Return every number drawn."""
@@ -198,7 +140,7 @@ class CurveFigure(QWidget):
 
     def _arrange(self, panels: tuple[PanelPicture, ...]) -> None:
         """Put as many plots into the scene as there are panels; those that stay are left alone."""
-        layout = self.canvas.ci
+        layout = self._layout
         wanted = len(panels)
         if self.legend.scene() is None:
             layout.addItem(self.legend, row=0, col=0, colspan=4)
@@ -220,7 +162,7 @@ class CurveFigure(QWidget):
 
     def _settle(self) -> None:
         """Lay the scene out once more: a legend that wrapped while the canvas had another size must not keep the plots small."""
-        layout = self.canvas.ci.layout
+        layout = self._layout.layout
         layout.invalidate()
         layout.activate()
 
@@ -233,10 +175,8 @@ class CurveFigure(QWidget):
                 return plot, *found
         return None
 
-    def _pick(self, event: object) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or event.double():  # type: ignore[attr-defined]
-            return
-        found = self._under(event.scenePos())  # type: ignore[attr-defined]
+    def _pick(self, scene_place: QPointF) -> None:
+        found = self._under(scene_place)
         if found is not None:
             self._activate(found[0].series(found[1]), found[2])
 
@@ -246,13 +186,8 @@ class CurveFigure(QWidget):
         elif series.systems:
             self.system_picked.emit(series.systems[index])
 
-    def _wait_for_rest(self, place: QPointF) -> None:
-        self._hover_place = place
-        if not self._hover_timer.isActive():
-            self._hover_timer.start()
-
-    def _show_hovered(self) -> None:
-        found = self._under(self._hover_place)
+    def _show_hovered(self, scene_place: QPointF) -> None:
+        found = self._under(scene_place)
         for plot in self.plots:
             plot.items_shown.set_marked(None if found is None or found[0] is not plot else (found[1], found[2]))
         clickable = found is not None and bool(found[0].series(found[1]).frames or found[0].series(found[1]).systems)
@@ -260,7 +195,7 @@ class CurveFigure(QWidget):
         if found is None:
             QToolTip.hideText()
             return
-        place = self.canvas.mapToGlobal(self.canvas.mapFromScene(self._hover_place))
+        place = self.canvas.mapToGlobal(self.canvas.mapFromScene(scene_place))
         QToolTip.showText(place, self._words(*found), self.canvas)
 
     def _words(self, plot: CurvePlot, number: int, index: int) -> str:
@@ -268,7 +203,6 @@ class CurveFigure(QWidget):
         return plot.series(number).words(plot.panel, index)
 
     def _forget_hover(self) -> None:
-        self._hover_timer.stop()
         for plot in self.plots:
             plot.items_shown.set_marked(None)
 

@@ -1,26 +1,20 @@
-"""The pyqtgraph side of the parity plot: axes with a real minus sign, and a view in which regions can be drawn."""
+"""The pyqtgraph side of the parity plot: its axes, and a view in which regions can be drawn."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
-from guiapp.ui.plots.number_text import MINUS
-from guiapp.ui.theme import Palette, text_font
+from guiapp.ui.plots.plot_axis import PlotAxis
+from guiapp.ui.plots.plot_canvas import PlotCanvas
+from guiapp.ui.theme import Palette
 
 _LEFT_AXIS, _BOTTOM_AXIS = 56, 44  # pixels
-
-
-class ForceAxis(pg.AxisItem):
-    """An axis whose negative numbers carry a minus sign instead of a hyphen."""
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Return pyqtgraph's own tick labels with the sign replaced."""
-        return [str(text).replace("-", MINUS) for text in super().tickStrings(values, scale, spacing)]
+_LABELS = {"left": "model force component (eV/Å)", "bottom": "DFT force component (eV/Å)"}
 
 
 class RegionViewBox(pg.ViewBox):
@@ -67,76 +61,27 @@ class RegionViewBox(pg.ViewBox):
             self.region_drawn.emit(rect)
 
 
-class ParityCanvas(pg.PlotWidget):
-    """The drawing area.
+class ParityCanvas(PlotCanvas):
+    """One pair of axes of equal scales for force components, eV/Å."""
 
-    Signals:
-        key_pressed: A key event that nothing on the canvas took.
-        left: The mouse left the canvas.
-    """
-
-    key_pressed = Signal(QKeyEvent)
-    left = Signal()
-
-    def __init__(self) -> None:
-        """Build empty axes with their labels."""
+    def __init__(self, palette: Palette) -> None:
+        """Build empty axes."""
         self.view = RegionViewBox()
-        self._palette: Palette | None = None
-        self._focus_seen = False
-        super().__init__(viewBox=self.view, axisItems={"left": ForceAxis("left"), "bottom": ForceAxis("bottom")})
-        self.setFrameShape(self.Shape.NoFrame)
+        self.axes = {side: PlotAxis(side) for side in _LABELS}
+        plot = pg.PlotItem(viewBox=self.view, axisItems=self.axes)
+        super().__init__(plot, palette)
         self.setMinimumSize(180, 160)
-        item = self.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.layout.setContentsMargins(4, 6, 8, 4)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.layout.setContentsMargins(4, 6, 8, 4)
         # Fixed, so that wider tick labels do not shift the whole plot while data arrive.
-        item.getAxis("left").setWidth(_LEFT_AXIS)
-        item.getAxis("bottom").setHeight(_BOTTOM_AXIS)
+        self.axes["left"].setWidth(_LEFT_AXIS)
+        self.axes["bottom"].setHeight(_BOTTOM_AXIS)
 
     def set_palette(self, palette: Palette) -> None:
         """Draw in other colours."""
-        self._palette = palette
-        self.setBackground(palette.surface)
+        super().set_palette(palette)
         self.view.set_palette(palette)
-        item = self.getPlotItem()
-        labels = {"bottom": "DFT force component (eV/Å)", "left": "model force component (eV/Å)"}
-        for side, text in labels.items():
-            axis = item.getAxis(side)
-            axis.setPen(QColor(palette.line))
-            axis.setTextPen(QColor(palette.muted))
-            axis.setStyle(tickFont=text_font(11), tickLength=-5)
-            axis.setLabel(text, color=palette.muted, **{"font-size": "12px"})
-            axis.enableAutoSIPrefix(enable=False)
-
-    def keyPressEvent(self, ev: QKeyEvent) -> None:
-        """Pass every key on: the view has none of its own."""
-        ev.ignore()
-        self.key_pressed.emit(ev)
-
-    def focusInEvent(self, ev: QFocusEvent) -> None:
-        """Show where the keyboard is, once it came here by keyboard."""
-        self._focus_seen = ev.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        super().focusInEvent(ev)
-        self.viewport().update()
-
-    def focusOutEvent(self, ev: QFocusEvent) -> None:
-        """Take the frame away."""
-        self._focus_seen = False
-        super().focusOutEvent(ev)
-        self.viewport().update()
-
-    def leaveEvent(self, ev: QEvent) -> None:
-        """Tell that the mouse has gone."""
-        super().leaveEvent(ev)
-        self.left.emit()
-
-    def paintEvent(self, ev: QPaintEvent) -> None:
-        """Draw the plot, and a frame while the keyboard acts on it."""
-        super().paintEvent(ev)
-        if self._focus_seen and self._palette is not None:
-            painter = QPainter(self.viewport())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(self._palette.accent), 1.2))
-            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 5, 5)
-            painter.end()
+        for side, axis in self.axes.items():
+            axis.set_palette(palette)
+            axis.set_words(_LABELS[side], palette)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from guiapp.ui.plots.colouring import LegendEntry
@@ -28,7 +28,6 @@ REACH = 8.0
 EMPTY_TEXT = "Run a benchmark to see the model's forces against DFT"
 _EMPTY_LIMIT = 5.0  # eV/Å, half-width of the axes while there is nothing to show
 _ROOM = 1.08  # axes end this much beyond the largest component
-_HOVER_MS = 40
 _WORST_POINTS = 500  # how many points the arrow keys step through
 _ZOOM = 1.25
 _NO_POINTS: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
@@ -66,9 +65,6 @@ class ParityPlot(QWidget):
         self._describe: Callable[[int, int], str] = self._plain_description
         self._worst: list[tuple[int, int]] | None = None
         self._cursor = -1
-        self._hover_place = QPointF()
-        self._hover_timer = QTimer(self, singleShot=True, interval=_HOVER_MS)
-        self._hover_timer.timeout.connect(self._show_hovered)
         self._build()
         self.set_palette(palette)
         self.fit()
@@ -185,14 +181,11 @@ class ParityPlot(QWidget):
 
     def figure_size(self) -> QSizeF:
         """Return the canvas's size in logical pixels."""
-        return QSizeF(self._canvas.viewport().size())
+        return self._canvas.figure_size()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the plot as it is seen into a rectangle of any device."""
-        painter.fillRect(rect, QColor(self._colors.surface))
-        source = self._canvas.mapToScene(self._canvas.viewport().rect()).boundingRect()
-        self._canvas.scene().prepareForPaint()
-        self._canvas.scene().render(painter, rect, source, Qt.AspectRatioMode.KeepAspectRatio)
+        self._canvas.paint(painter, rect)
 
     def csv_rows(self) -> Iterator[CsvRow]:
         """Return every component: model, its index, DFT and model force; with a correction, that and the corrected force too."""
@@ -208,7 +201,7 @@ class ParityPlot(QWidget):
         return " ".join(["parity", *(one.model_title for one in self._series)])
 
     def _build(self) -> None:
-        self._canvas = ParityCanvas()
+        self._canvas = ParityCanvas(self._colors)
         self._canvas.setAccessibleName("Parity plot")
         view = self._canvas.view
         self._cloud = ParityCloud(self._colors)
@@ -233,10 +226,9 @@ class ParityPlot(QWidget):
         self._header.region.toggled.connect(self._set_region_mode)
         self._header.fit.clicked.connect(self.fit)
         self._canvas.key_pressed.connect(self._act_on_key)
+        self._canvas.clicked.connect(self._pick)
+        self._canvas.hovered.connect(self._show_hovered)
         self._canvas.left.connect(self._forget_hover)
-        scene = self._canvas.scene()
-        scene.sigMouseClicked.connect(self._pick)
-        scene.sigMouseMoved.connect(self._wait_for_rest)
         view.region_drawn.connect(self._select_region)
         view.sigRangeChangedManually.connect(self._stop_following)
         view.sigResized.connect(self._place_overlays)
@@ -300,20 +292,13 @@ class ParityPlot(QWidget):
         place, (width, height) = view.mapSceneToView(scene_place), view.viewPixelSize()
         return self._cloud.nearest(place.x(), place.y(), REACH * width, REACH * height)
 
-    def _pick(self, event: object) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or event.double():  # type: ignore[attr-defined]
-            return
-        found = self._nearest(event.scenePos())  # type: ignore[attr-defined]
+    def _pick(self, scene_place: QPointF) -> None:
+        found = self._nearest(scene_place)
         if found is not None:
             self.point_clicked.emit(*found)
 
-    def _wait_for_rest(self, place: QPointF) -> None:
-        self._hover_place = place
-        if not self._hover_timer.isActive():
-            self._hover_timer.start()
-
-    def _show_hovered(self) -> None:
-        found = self._nearest(self._hover_place)
+    def _show_hovered(self, scene_place: QPointF) -> None:
+        found = self._nearest(scene_place)
         self._cloud.set_hovered(found)
         if found is None:
             QToolTip.hideText()
@@ -326,7 +311,6 @@ class ParityPlot(QWidget):
         )
 
     def _forget_hover(self) -> None:
-        self._hover_timer.stop()
         self._cloud.set_hovered(None)
 
     def _plain_description(self, series: int, index: int) -> str:

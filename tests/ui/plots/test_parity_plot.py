@@ -353,6 +353,6 @@ def test_another_palette_changes_everything(plot, make_series):
 
 def test_minus_signs_on_the_axes(plot):
     """Negative ticks carry a minus sign, not a hyphen."""
-    texts = plot._canvas.getPlotItem().getAxis("left").tickStrings([-2.0, 0.0, 2.0], 1.0, 1.0)
+    texts = plot._canvas.axes["left"].tickStrings([-2.0, 0.0, 2.0], 1.0, 1.0)
     assert texts[0].startswith("\N{MINUS SIGN}")
     assert not any("-" in text for text in texts)
