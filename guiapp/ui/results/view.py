@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -18,6 +17,7 @@ from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.compound_table import CompoundTable
 from guiapp.ui.results.entries import COLORINGS, table_entries
 from guiapp.ui.results.evidence_line import EvidenceLine
+from guiapp.ui.results.late_page import LatePage
 from guiapp.ui.results.panel import panel
 from guiapp.ui.selection import Selection
 from guiapp.ui.shown_models import ShownModel
@@ -95,6 +95,9 @@ class ResultsView(QWidget):
         self._stale: set[str] = set()
         self.summary_page = SummaryPage(palette)
         self.table = CompoundTable(palette)
+        self._parity = LatePage(self._make_parity_page)
+        self._curves = LatePage(self._make_curves_page)
+        self._elements = LatePage(self._make_elements_page)
         self._pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
         self.tab_buttons: dict[str, QPushButton] = {}
@@ -109,53 +112,24 @@ class ResultsView(QWidget):
         self._palette = palette
         for widget in (self.summary_page, self.table, self.what, self._evidence):
             widget.set_palette(palette)
-        if "parity_page" in self.__dict__:
-            self.parity_page.set_palette(palette)
-        if "curves_page" in self.__dict__:
-            self.curves_page.set_palette(palette)
-        if "elements_page" in self.__dict__:
-            self.elements_page.set_palette(palette)
+        for late in (self._parity, self._curves, self._elements):
+            if late.made is not None:
+                late.made.set_palette(palette)
 
-    @cached_property
+    @property
     def parity_page(self) -> ParityPage:
         """The parity plot and the ranking of compounds."""
-        from guiapp.ui.results.parity_page import ParityPage  # noqa: PLC0415 - imports the library of plots
+        return self._parity.page()
 
-        page = ParityPage(self._palette)
-        self._put("parity", page)
-        page.correction.set_value(self._correction)
-        page.correction.correction_changed.connect(self._share_correction)
-        page.atom_activated.connect(self.atom_activated)
-        page.compound_activated.connect(self.compound_activated)
-        page.region_selected.connect(self.region_selected)
-        self._listen((page.parity.export_menu, page.ranking.export_menu))
-        return page
-
-    @cached_property
+    @property
     def curves_page(self) -> CurvesPage:
         """The curves of the energy and curvature families."""
-        from guiapp.ui.curves.page import CurvesPage  # noqa: PLC0415 - imports the library of plots
+        return self._curves.page()
 
-        page = CurvesPage(self._palette)
-        self._put("curvature", page)
-        page.correction.set_value(self._correction)
-        page.correction_changed.connect(self._share_correction)
-        page.system_activated.connect(self.system_activated)
-        page.frame_activated.connect(self.frame_activated)
-        page.export_failed.connect(self.export_failed)
-        page.told.connect(self.told)
-        page.crashed.connect(self.crashed)
-        return page
-
-    @cached_property
+    @property
     def elements_page(self) -> ElementsPage:
         """The periodic table of scales."""
-        from guiapp.ui.results.elements_page import ElementsPage  # noqa: PLC0415 - not before it is looked at
-
-        page = ElementsPage(self._palette)
-        self._put("elements", page)
-        page.element_activated.connect(self.element_activated)
-        return page
+        return self._elements.page()
 
     def show_tab(self, name: str) -> None:
         """Bring one tab to the front."""
@@ -332,12 +306,15 @@ class ResultsView(QWidget):
         hint.setWordWrap(True)
         column.addWidget(hint)
         column.addWidget(self.table, 1)
+        pages = {
+            "summary": self.summary_page,
+            "parity": self._parity,
+            "compounds": compounds,
+            "curvature": self._curves,
+            "elements": self._elements,
+        }
         for name, _ in TABS:
-            place = {"summary": self.summary_page, "compounds": compounds}.get(name)
-            if place is None:
-                place = QWidget()
-                QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
-            self._pages.addWidget(place)
+            self._pages.addWidget(pages[name])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 12, 4, 4)
         layout.setSpacing(8)
@@ -354,12 +331,37 @@ class ResultsView(QWidget):
         self.table.compound_activated.connect(self.compound_activated)
         self._listen((self.table.export_menu, self.summary_page.export_menu, self.summary_page.systems.export_menu))
 
-    def _put(self, name: str, page: QWidget) -> None:
-        """Put a page that was just made into its tab."""
-        place = self._pages.widget([tab for tab, _ in TABS].index(name))
-        layout = place.layout() if place is not None else None
-        assert layout is not None
-        layout.addWidget(page)
+    def _make_parity_page(self) -> ParityPage:
+        from guiapp.ui.results.parity_page import ParityPage  # noqa: PLC0415 - imports the library of plots
+
+        page = ParityPage(self._palette)
+        page.correction.set_value(self._correction)
+        page.correction.correction_changed.connect(self._share_correction)
+        page.atom_activated.connect(self.atom_activated)
+        page.compound_activated.connect(self.compound_activated)
+        page.region_selected.connect(self.region_selected)
+        self._listen((page.parity.export_menu, page.ranking.export_menu))
+        return page
+
+    def _make_curves_page(self) -> CurvesPage:
+        from guiapp.ui.curves.page import CurvesPage  # noqa: PLC0415 - imports the library of plots
+
+        page = CurvesPage(self._palette)
+        page.correction.set_value(self._correction)
+        page.correction_changed.connect(self._share_correction)
+        page.system_activated.connect(self.system_activated)
+        page.frame_activated.connect(self.frame_activated)
+        page.export_failed.connect(self.export_failed)
+        page.told.connect(self.told)
+        page.crashed.connect(self.crashed)
+        return page
+
+    def _make_elements_page(self) -> ElementsPage:
+        from guiapp.ui.results.elements_page import ElementsPage  # noqa: PLC0415 - not before it is looked at
+
+        page = ElementsPage(self._palette)
+        page.element_activated.connect(self.element_activated)
+        return page
 
     def _listen(self, menus: Sequence[ExportMenu]) -> None:
         for menu in menus:
@@ -372,10 +374,9 @@ class ResultsView(QWidget):
         """Try the same correction out in every view; a slider that stands there already tells nobody."""
         self._correction = c
         self.summary_page.correction.set_value(c)
-        if "parity_page" in self.__dict__:
-            self.parity_page.correction.set_value(c)
-        if "curves_page" in self.__dict__:
-            self.curves_page.correction.set_value(c)
+        for late in (self._parity, self._curves):
+            if late.made is not None:
+                late.made.correction.set_value(c)
 
     @Slot(object)
     def _tell_saved(self, path: object) -> None:
