@@ -101,6 +101,21 @@ def test_every_kind_of_code_that_runs_here_agrees(name, instructions):
     assert (differences(with_instructions(name, instructions).predict(frames), exact(name, frames)) < LIMITS).all()
 
 
+def test_code_for_other_processors_is_not_offered():
+    """What Linux says of this processor decides, and asking for anything else is refused rather than run."""
+    facts = Path("/proc/cpuinfo")
+    flags = set(facts.read_text(encoding="utf-8").split()) if facts.is_file() and os.uname().machine == "x86_64" else None
+    if flags is None:
+        pytest.skip("only Linux on x86-64 tells in this way what the processor has")
+    wanted = [name for name, needs in (("avx512", "avx512f"), ("avx2", "avx2")) if {needs, "fma"} <= flags]
+    assert kernel.instruction_sets() == (*wanted, "plain")
+    weights = loaded("chgnet-0.3.0").weights
+    tensors = {key: tensor.numpy() for key, tensor in weights.tensors.items()}
+    for other in {"avx512", "avx2", "sse9"} - set(wanted):
+        with pytest.raises(kernel.KernelError, match=f"has no {other}"):
+            kernel.Network(weights.arguments, tensors, other)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_five_hundred_diverse_frames_agree(name, shared_data, shipped_labels):

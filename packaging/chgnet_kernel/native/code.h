@@ -6,6 +6,8 @@
 #define UNROLLED
 #endif
 
+#include "parts.h"
+
 #include "vector.h"
 
 #include "matrix.h"
