@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QKeySequence,
-)
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
+from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.ui.browser.arrangement import Column
@@ -23,15 +21,16 @@ from guiapp.ui.browser.conditions import Conditions
 from guiapp.ui.browser.context_menu import BrowserMenu
 from guiapp.ui.browser.drop_frame import DropFrame
 from guiapp.ui.browser.frame_columns import SetColumns
+from guiapp.ui.browser.open_rows import OpenRows
 from guiapp.ui.browser.placeholder import EmptyState, NothingMatches, Skeleton
 from guiapp.ui.browser.set_looker import SetLooker
-from guiapp.ui.browser.tree_model import COMPOUND, FRAME, SET, FrameTreeModel, Node
+from guiapp.ui.browser.shared_filter import SharedFilter
+from guiapp.ui.browser.tree_model import FRAME, FrameTreeModel
 from guiapp.ui.browser.tree_view import FrameTreeView
 from guiapp.ui.icons import icon
 from guiapp.ui.theme import Palette
 
 _RESORT_DELAY = 700  # ms between two sorts by scale while a benchmark runs, so that rows can be read
-_EXPAND_UP_TO = 40  # frames found by a search that are few enough to be shown at once
 __all__ = ["BrowserPanel", "ScaleEntry"]
 
 
@@ -75,15 +74,13 @@ class BrowserPanel(DropFrame):
         """Start empty."""
         super().__init__(palette, parent)
         self._quiet = False
-        self._base_filter = FrameFilter()
-        self._told_filter = FrameFilter()
-        self._expanded: set[Node] = set()
-        self._opened_by_search: set[Node] = set()
+        self._filter = SharedFilter()
         self._scales: Mapping[tuple[str, str], ScaleEntry] | Mapping[str, ScaleEntry] = {}
         self._wanted: tuple[str | None, str | None] | None = None
         self.model = FrameTreeModel(self)
         self._looker = SetLooker(self)
         self.tree = FrameTreeView(self.model, palette)
+        self._open_rows = OpenRows(self.tree, self.model)
         self.bar = ConditionBar(palette)
         self.open_button = QToolButton()
         self.empty = EmptyState(palette)
@@ -133,26 +130,7 @@ class BrowserPanel(DropFrame):
 
     def set_frame_filter(self, frame_filter: FrameFilter) -> None:
         """Follow the filter of the numbers: its elements, and its largest force where that is not the usual one. No signal."""
-        if frame_filter == self._told_filter:
-            return
-        before, conditions = self._told_filter, self.model.conditions
-        self._told_filter = frame_filter
-        still_excluded = bool(conditions.exclude) and frame_filter.compounds == before.compounds
-        usual = frame_filter.max_force == DEFAULT_LARGEST_FORCE
-        # What stands on a chip is the browser's to remove, so it is no part of what remains when the chip is gone.
-        self._base_filter = replace(
-            frame_filter,
-            elements=None,
-            max_force=None if frame_filter.max_force is None else DEFAULT_LARGEST_FORCE,
-            compounds=self._base_filter.compounds if still_excluded else frame_filter.compounds,
-        )
-        conditions = replace(
-            conditions,
-            include=frame_filter.elements or frozenset(),
-            exclude=conditions.exclude if still_excluded else frozenset(),
-            max_force=None if usual else frame_filter.max_force,
-        )
-        self._apply(conditions, tell=False)
+        self._apply(self._filter.follow(frame_filter, self.model.conditions), tell=False)
 
     def select(self, compound: str | None, frame_hash: str | None) -> None:
         """Show what is picked elsewhere, without a signal; None, None shows that nothing is."""
@@ -161,15 +139,12 @@ class BrowserPanel(DropFrame):
             return
         node = self.model.find(compound, frame_hash, self.tree.currentIndex())
         index = self.model.index_of(node) if node is not None else QModelIndex()
-        self._quiet = True
-        if index.isValid():
-            if index.siblingAtColumn(0) != self.tree.currentIndex().siblingAtColumn(0):
+        with self._quietly():
+            if not index.isValid():
+                self._pick_nothing()
+            elif index.siblingAtColumn(0) != self.tree.currentIndex().siblingAtColumn(0):
                 self.tree.setCurrentIndex(index)
                 self.tree.scrollTo(index)
-        else:
-            self.tree.clearSelection()
-            self.tree.selectionModel().clearCurrentIndex()
-        self._quiet = False
         self._show_foot()
 
     def show_only(self, frame_hashes: Iterable[str] | None) -> None:
@@ -255,8 +230,8 @@ class BrowserPanel(DropFrame):
         self.model.rename_requested.connect(self.rename_compound_requested)
         self.tree.selectionModel().currentChanged.connect(self._current_changed)
         self.tree.selectionModel().selectionChanged.connect(self._selection_changed)
-        self.tree.expanded.connect(self._remember_expanded)
-        self.tree.collapsed.connect(self._forget_expanded)
+        self.tree.expanded.connect(self._remember_opened)
+        self.tree.collapsed.connect(self._remember_closed)
         self.tree.delete_pressed.connect(self._ask_to_remove)
         self.tree.up_pressed.connect(self._go_up)
         self.tree.columns_changed.connect(self._columns_changed)
@@ -266,20 +241,13 @@ class BrowserPanel(DropFrame):
         model = self.model
         current = self.tree.currentIndex()
         picked = (model.compound_name(current), model.frame(current)) if current.isValid() else None
-        expanded = [model.name_of(node) for node in self._expanded]
-        before = {s.name for s in model.columns.sets}
-        self._quiet = True
-        self._opened_by_search.clear()
-        model.set_sets(sets, new)
-        model.set_scales(self._scales)
-        self.bar.set_counts(model.columns.element_counts())
-        names = {model.name_of(Node(COMPOUND, c)): Node(COMPOUND, c) for c in range(len(model.columns.compounds))}
-        self._expanded = {names[name] for name in expanded if name in names}
-        for place, reference_set in enumerate(model.columns.sets):
-            if reference_set.name not in before or (reference_set.name, "") in expanded:
-                self._expanded.add(Node(SET, place))
-        self._expand_again()
-        self._quiet = False
+        opened, before = self._open_rows.names(), [s.name for s in model.columns.sets]
+        with self._quietly():
+            model.set_sets(sets, new)
+            model.set_scales(self._scales)
+            self.bar.set_counts(model.columns.element_counts())
+            self._open_rows.find_again(opened, before)
+            self._open_rows.restore()
         self.skeleton.set_note("")
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
@@ -293,45 +261,38 @@ class BrowserPanel(DropFrame):
         if conditions == before:
             return
         self.bar.set_conditions(conditions)
-        self._quiet = True
-        self.model.set_conditions(conditions)
-        self._expand_again()
-        self._quiet = False
+        with self._quietly():
+            self.model.set_conditions(conditions)
+            self._open_rows.restore()
         self._show_state()
         if not tell:
             return
         if before.region is not None and conditions.region is None:
             self.region_cleared.emit()
-        if (before.include, before.exclude, before.max_force) != (conditions.include, conditions.exclude, conditions.max_force):
-            self._told_filter = conditions.frame_filter(self._base_filter, self.model.columns)
-            self.frame_filter_changed.emit(self._told_filter)
+        frame_filter = self._filter.change(before, conditions, self.model.columns)
+        if frame_filter is not None:
+            self.frame_filter_changed.emit(frame_filter)
 
-    def _expand_again(self) -> None:
-        """Expand what the user had expanded, and everything where a search found few frames."""
-        model = self.model
-        self.tree.span_sets()
-        searched = bool(model.conditions.text) or model.conditions.region is not None
-        if searched and 0 < model.listed_frames() <= _EXPAND_UP_TO:
-            self._opened_by_search |= model.listed_nodes() - self._expanded
-            self.tree.expandAll()
-            return
-        for node in self._opened_by_search - self._expanded:
-            index = model.index_of(node)
-            if index.isValid():
-                self.tree.collapse(index)
-        self._opened_by_search.clear()
-        for node in self._expanded:
-            index = model.index_of(node)
-            if index.isValid() and not self.tree.isExpanded(index):
-                self.tree.expand(index)
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """Change rows without telling anybody, as if the user had done nothing."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
 
-    def _remember_expanded(self, index: QModelIndex) -> None:
+    def _pick_nothing(self) -> None:
+        self.tree.clearSelection()
+        self.tree.selectionModel().clearCurrentIndex()
+
+    def _remember_opened(self, index: QModelIndex) -> None:
         if not self._quiet:
-            self._expanded.add(self.model.node(index))
+            self._open_rows.opened(self.model.node(index))
 
-    def _forget_expanded(self, index: QModelIndex) -> None:
+    def _remember_closed(self, index: QModelIndex) -> None:
         if not self._quiet:
-            self._expanded.discard(self.model.node(index))
+            self._open_rows.closed(self.model.node(index))
 
     def _enter_tree(self) -> None:
         self.tree.setFocus()
@@ -360,8 +321,7 @@ class BrowserPanel(DropFrame):
         if parent.isValid():
             self.tree.setCurrentIndex(parent)
         else:
-            self.tree.clearSelection()
-            self.tree.selectionModel().clearCurrentIndex()
+            self._pick_nothing()
             self.compound_selected.emit("")
 
     def _ask_to_remove(self) -> None:

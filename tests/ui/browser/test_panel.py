@@ -174,7 +174,7 @@ def test_chips_can_be_removed_after_other_changes(panel, qtbot):
     popover = panel.bar.popover
     popover.max_force.setValue(2.0)
     qtbot.mouseClick(popover.table, Qt.MouseButton.RightButton, NONE, popover.table.rect_of("Mg").center().toPoint())
-    told = panel._told_filter
+    told = panel._filter.newest
     assert told.compounds == {"LiF", "Al2O3", "Si", "GaAs"}
     elsewhere = FrameFilter(told.max_force, told.elements, told.compounds, frames=frozenset({"some frame"}))
     panel.set_frame_filter(elsewhere)
@@ -182,7 +182,7 @@ def test_chips_can_be_removed_after_other_changes(panel, qtbot):
     assert set(panel.conditions().chips()) == {"max_force", "exclude", "region"}
     with qtbot.waitSignals([panel.region_cleared, panel.frame_filter_changed]):
         panel.clear_conditions()
-    assert panel._told_filter == FrameFilter()
+    assert panel._filter.newest == FrameFilter()
     qtbot.mouseClick(popover.table, Qt.MouseButton.RightButton, NONE, popover.table.rect_of("Mg").center().toPoint())
     panel.set_frame_filter(FrameFilter())
     assert panel.conditions().exclude == frozenset()
