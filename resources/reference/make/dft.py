@@ -16,7 +16,7 @@ from ase.calculators.calculator import Calculator
 from ase.constraints import ExpCellFilter, FixAtoms
 from ase.eos import EquationOfState
 from ase.optimize import BFGS
-from settings import Settings, calculator_arguments, settings_for
+from settings import LONGEST_SMALL_CELL, Settings, calculator_arguments, settings_for
 
 GPA = 160.21766208
 """GPa in one eV/Å^3."""
@@ -52,8 +52,9 @@ def new_calculator(atoms: Atoms, log: str | None = None) -> Calculator:
     """Return a GPAW calculator for a structure; drop it after use, since GPAW keeps its memory until then."""
     from gpaw import GPAW  # noqa: PLC0415 - only this function needs it, and the tests skip where it is missing
 
-    arguments = calculator_arguments(settings_of(atoms), mesh_of(atoms), log=log)
     moment = float(atoms.info.get("start_moment", 0.0))
+    small = not moment and bool(max(atoms.cell.lengths()) <= LONGEST_SMALL_CELL)
+    arguments = calculator_arguments(settings_of(atoms), mesh_of(atoms), small=small, log=log)
     if moment:
         atoms.set_initial_magnetic_moments([moment] * len(atoms))
         arguments["spinpol"] = True

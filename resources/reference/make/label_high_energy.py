@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ase import Atoms
 from ase.io import read, write
-from settings import METALS, Settings, settings_for
+from settings import METALS, Settings, iterations, settings_for
 
 ORDER = (1, 2, 3, 4, 5, 0, 6, 7, 8, 9, 10)
 """Frames are labelled in this order for all compounds, so that every compound can be judged early; metals cost most and come last."""
@@ -41,6 +41,7 @@ def label(atoms: Atoms, settings: Settings) -> Atoms:
         convergence={"density": 1e-5, "eigenstates": 1e-8, "energy": 1e-6},
         maxiter=250,
         txt=None,
+        **iterations(),
     )
     energy, forces, stress = working.get_potential_energy(), working.get_forces(), working.get_stress()
     labelled = atoms.copy()
