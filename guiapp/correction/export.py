@@ -16,6 +16,7 @@ from guiapp.correction.ase_wrapper import wrapper_source
 from guiapp.correction.corrected import Correction, reference_energies
 from guiapp.correction.family_file import FamilyFile, family_file
 from guiapp.correction.model_card import card_data, card_text
+from guiapp.correction.parent import CARD_DATA
 from guiapp.correction.reload_check import ReloadCheck, check_reload
 from guiapp.correction.verdict import CorrectionVerdict
 from guiapp.errors import UserFacingError
@@ -23,7 +24,7 @@ from guiapp.frames.frame import Frame
 from guiapp.frames.writing import write_extxyz
 from guiapp.potentials.self_test.gate import refuse_failed
 
-CARD, CARD_DATA, LABELS, WRAPPER = "MODEL_CARD.md", "model-card.json", "labels.extxyz", "scaled_calculator.py"
+CARD, LABELS, WRAPPER = "MODEL_CARD.md", "labels.extxyz", "scaled_calculator.py"
 _FRAMES_CHECKED = 4
 _LARGEST_CHECKED = 200  # atoms; the check is about the file, not about size
 

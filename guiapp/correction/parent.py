@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from guiapp.correction.export import CARD_DATA
+CARD_DATA = "model-card.json"
+"""File beside the weights that says, for programs, how a model was corrected; named here, where the window can afford to look at once."""
 
 _LARGEST = 4_000_000  # bytes; a card is text of some kilobytes
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from guiapp.benchmarks.force_table import ForceComponents, ForceTable
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.benchmarks.high_energy import HighEnergySummary, summarise_high_energy
+from guiapp.ui.shown_models import ShownModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +17,7 @@ class Evaluation:
     model: str
     title: str
     color_index: int
-    """Place in the project's list of models, which decides the colour."""
+    """Place in the project's list of models, which decides the colour; a corrected model has its parent's."""
     table: ForceTable
     """A snapshot: it does not grow."""
     components: ForceComponents
@@ -24,16 +25,19 @@ class Evaluation:
     summary: HighEnergySummary
     running: bool
     """Whether more frames are still to come."""
+    corrected: bool = False
+    """Whether the model's marks are hollow."""
 
 
-def evaluate(table: ForceTable, frame_filter: FrameFilter, *, title: str, color_index: int, running: bool) -> Evaluation:
+def evaluate(table: ForceTable, frame_filter: FrameFilter, look: ShownModel, *, running: bool) -> Evaluation:
     """Reduce one snapshot; confidence intervals are left out while more frames are still to come."""
     return Evaluation(
         model=table.model,
-        title=title,
-        color_index=color_index,
+        title=look.title,
+        color_index=look.color_index,
         table=table,
         components=table.components(frame_filter),
         summary=summarise_high_energy(table, frame_filter, intervals=not running),
         running=running,
+        corrected=look.corrected,
     )

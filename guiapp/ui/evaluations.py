@@ -12,6 +12,7 @@ from guiapp.benchmarks.force_table import ForceTable
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.ui.background import Background
 from guiapp.ui.evaluation import Evaluation, evaluate
+from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.workers.task_thread import TaskState
 
 INTERVAL = 0.1
@@ -24,8 +25,7 @@ class Wanted:
 
     table: ForceTable
     """A snapshot."""
-    title: str
-    color_index: int
+    look: ShownModel
     running: bool
 
 
@@ -86,9 +86,7 @@ class Evaluations(QObject):
         generation = self._generation
 
         def work(_state: TaskState) -> tuple[int, tuple[Evaluation, ...]]:
-            return generation, tuple(
-                evaluate(one.table, frame_filter, title=one.title, color_index=one.color_index, running=one.running) for one in wanted
-            )
+            return generation, tuple(evaluate(one.table, frame_filter, one.look, running=one.running) for one in wanted)
 
         self._background.start(work, self._take, failed=self._failed)
 

@@ -16,7 +16,6 @@ from guiapp.frames.frame import Frame
 from guiapp.potentials.potential import Prediction
 from guiapp.ui.curves.path_desk import PathDesk
 from guiapp.ui.selection import Selection
-from guiapp.ui.shown_models import shown_models
 from guiapp.ui.workers.task_thread import TaskState
 
 if TYPE_CHECKING:
@@ -48,9 +47,7 @@ class FamilyWiring(QObject):
         words = f"Filter: {chosen.describe()}"
         if self._session.families.entries:
             words += f" (high-energy states); {family_filter_words(chosen) or 'every system'} in the other families"
-        session = self._session
-        shown = shown_models(session.shown_models(), session.models, session.title)
-        self._window.results.set_families(session.families.entries, filter_words=words, shown=shown)
+        self._window.results.set_families(self._session.families.entries, filter_words=words)
 
     def frame(self, content_hash: str | None) -> Frame | None:
         """Return a frame of a family that is not among the project's structures."""

@@ -87,7 +87,7 @@ class Session(QObject):
         self.evaluations = Evaluations(self.background, self._wanted, self)
         self.jobs = JobQueue(self.background, self, executor=executor)
         self.results = KnownResults(self.background, self.structures.with_hash, self)
-        self.families = FamilyResults(self.background, self._shown_for_families, self.jobs.model_is_busy, self)
+        self.families = FamilyResults(self.background, self.looks, self.jobs.model_is_busy, self)
         self.stored = StoredResults(self.background, self)
         self.stored.forgotten.connect(self._compute_anew)
         self.exports = Exports(self)
@@ -280,8 +280,12 @@ class Session(QObject):
         self.evaluations.mark_stale()
 
     def shown_models(self) -> tuple[tuple[int, str], ...]:
-        """Return place in the list (which decides the colour) and name of every model that is not hidden."""
+        """Return place in the list and name of every model that is not hidden."""
         return tuple((k, name) for k, name in enumerate(self.models) if name not in self.hidden)
+
+    def looks(self, *, hidden: bool = False) -> dict[str, ShownModel]:
+        """Return how every view shows the models that are not hidden, or all of them."""
+        return shown_models(list(enumerate(self.models)) if hidden else self.shown_models(), self.models, self.title)
 
     # ---- filter
 
@@ -348,20 +352,17 @@ class Session(QObject):
     def _wanted(self) -> tuple[list[Wanted], FrameFilter]:
         """Return what to evaluate: shown models that have results or a job under way."""
         wanted = []
-        for place, model in self.shown_models():
+        for model, look in self.looks().items():
             running = self.jobs.model_is_busy(model)
             table = self.results.table(model)
             if table is not None and (table.frames or running):
-                wanted.append(Wanted(table.snapshot(), self.title(model), place, running))
+                wanted.append(Wanted(table.snapshot(), look, running))
         return wanted, self.filter
 
     @Slot(str, object, object)
     def _take_batch(self, model: str, frames: Sequence[Frame], predictions: Sequence[Prediction]) -> None:
         if model in self.models:
             self.results.take_batch(model, frames, predictions)
-
-    def _shown_for_families(self) -> dict[str, ShownModel]:
-        return shown_models(self.shown_models(), self.models, self.title)
 
     # ---- private
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from guiapp.correction.parent import parent_of
 from guiapp.errors import UserFacingError
 from guiapp.potentials.registry import find_card
 
@@ -18,6 +19,7 @@ class ShownModel:
     color_index: int
     """Place in the list of models, which decides the colour; a corrected model has its parent's."""
     corrected: bool = False
+    """Whether its marks are hollow."""
 
 
 def shown_models(shown: Sequence[tuple[int, str]], models: Sequence[str], title: Callable[[str], str]) -> dict[str, ShownModel]:
@@ -39,8 +41,6 @@ def shown_models(shown: Sequence[tuple[int, str]], models: Sequence[str], title:
 @lru_cache(maxsize=64)
 def parent_model(name: str) -> str:
     """Return the model that another one was corrected from, looked up once; empty for a model as it was published."""
-    from guiapp.correction.parent import parent_of  # noqa: PLC0415 - what a correction needs takes time that the start has not
-
     try:
         return parent_of(find_card(name).weights)
     except UserFacingError:

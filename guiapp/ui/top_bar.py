@@ -17,6 +17,7 @@ _SPACING = 8
 _CHIP_FRAME = 48  # px: dot, padding and the gap to the next chip
 _NARROWEST = 1000  # px: with more models than fit into it the chips are squeezed
 _LEAST_TITLE, _FAIR_TITLE = 34, 84  # px: what a title keeps in the narrowest bar, and before other words are dropped
+_FAINT = 0.4
 _ICON_BUTTON = 44  # px: the button of the command palette without its words
 
 
@@ -28,18 +29,27 @@ class ModelChip:
     title: str
     color: QColor
     shown: bool
+    corrected: bool = False
+    """Whether it is the corrected copy of a model, whose colour it has: its dot is hollow, as its marks are everywhere."""
     failure: str = ""
     """Why its numbers are wrong; empty where nothing is known against it."""
     stored: str = ""
     """Where its results come from, if they were not computed here."""
 
 
-def dot_icon(color: QColor, *, hollow: bool = False) -> QIcon:
-    """Return the coloured dot that stands for a model everywhere."""
+def dot_icon(color: QColor, *, hollow: bool = False, faint: bool = False) -> QIcon:
+    """Return the coloured dot that stands for a model everywhere.
+
+    Args:
+        color: Of the model.
+        hollow: Whether it is a corrected one.
+        faint: Whether it is hidden.
+    """
     pixmap = QPixmap(32, 32)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(_FAINT if faint else 1.0)
     pen = painter.pen()
     pen.setColor(color)
     pen.setWidth(5)
@@ -232,7 +242,7 @@ class TopBar(QFrame):
         self.add_button.setEnabled(not self._add_menu.isEmpty())
 
     def _make_chip(self, chip: ModelChip) -> QPushButton:
-        button = QPushButton(dot_icon(chip.color, hollow=not chip.shown), chip.title)
+        button = QPushButton(dot_icon(chip.color, hollow=chip.corrected, faint=not chip.shown), chip.title)
         button.setObjectName(chip.name)
         button.setProperty("role", "chip")
         button.setCheckable(True)

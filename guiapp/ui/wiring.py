@@ -295,12 +295,13 @@ class Wiring(QObject):
             ModelChip(
                 name,
                 session.plain_title(name),
-                theme.model_color(place),
+                theme.model_color(look.color_index),
                 name not in session.hidden,
+                corrected=look.corrected,
                 failure=self._window.models_desk.failure(name),
                 stored=session.stored.words(name),
             )
-            for place, name in enumerate(session.models)
+            for name, look in session.looks(hidden=True).items()
         ]
         self._window.top_bar.set_models(chips, session.cards())
         self._show_frame_forces()
@@ -342,14 +343,14 @@ class Wiring(QObject):
             return
         session, theme = self._session, self._window.theme
         known, of_family = session.results.prediction, self.families.prediction
-        predictions = [(place, name, known(name, frame) or of_family(name, frame)) for place, name in session.shown_models()]
+        predictions = [(look, known(name, frame) or of_family(name, frame)) for name, look in session.looks().items()]
         self._window.viewer.set_model_forces(
             [
-                ModelForces(session.title(name), theme.model_color(place), prediction.forces if prediction is not None else None)
-                for place, name, prediction in predictions
+                ModelForces(look.title, theme.model_color(look.color_index), found.forces if found is not None else None, look.corrected)
+                for look, found in predictions
             ]
         )
-        self._window.viewer.set_frame_note(frame_note(frame, [(session.title(name), found) for _, name, found in predictions]))
+        self._window.viewer.set_frame_note(frame_note(frame, [(look.title, found) for look, found in predictions]))
 
     @Slot(str)
     def _show_busy(self, words: str) -> None:

@@ -14,7 +14,8 @@ from invented_frames import distorted
 
 from guiapp.correction.ase_wrapper import wrapper_source
 from guiapp.correction.corrected import reference_energies, scale_correction, scaled_predictions
-from guiapp.correction.export import CARD, CARD_DATA, LABELS, WRAPPER, export_correction
+from guiapp.correction.export import CARD, LABELS, WRAPPER, export_correction
+from guiapp.correction.parent import CARD_DATA
 from guiapp.correction.reload_check import check_reload
 from guiapp.correction.scalar_fit import fit_scalar
 from guiapp.correction.verdict import Judged, judge_correction

@@ -12,8 +12,9 @@ import pytest
 from tiny_models import MACES, heads_of, mace, matgl, mixed_frames
 
 from guiapp.correction.corrected import Correction, scale_correction
-from guiapp.correction.export import CARD_DATA, WRAPPER, export_correction
+from guiapp.correction.export import WRAPPER, export_correction
 from guiapp.correction.family_file import family_file
+from guiapp.correction.parent import CARD_DATA
 from guiapp.correction.reload_check import ENERGY_TOLERANCE, FORCE_TOLERANCE, check_reload
 from guiapp.correction.scalar_fit import fit_scalar
 from guiapp.correction.verdict import Judged, judge_correction

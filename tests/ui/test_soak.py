@@ -15,6 +15,7 @@ from window_steps import settled
 
 from guiapp.ui.evaluation import evaluate
 from guiapp.ui.selection import Selection
+from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.theme import DARK, LIGHT
 
 SECONDS = float(os.environ.get("TEMPER_SOAK_SECONDS", "60"))
@@ -39,7 +40,7 @@ def test_a_minute_of_live_updates(measured, qtbot):
         k = len(turns)
         turns.append(k)
         table = session.results.table("chgnet-0.3.0").snapshot()
-        session.evaluations.current = (evaluate(table, session.filter, title="CHGNet 0.3.0", color_index=0, running=k % 2 == 0),)
+        session.evaluations.current = (evaluate(table, session.filter, ShownModel("CHGNet 0.3.0", 0), running=k % 2 == 0),)
         session.evaluations.changed.emit()
         frame = frames[k % len(frames)]
         session.selection.select(Selection(frame.compound, frame.content_hash, k % frame.n_atoms), remember=k % 5 == 0)

@@ -219,10 +219,11 @@ class ParityCloud(pg.GraphicsObject):
         self, painter: QPainter, transform: QTransform, series: int, indices: NDArray[np.intp], *, diameter: float, opacity: float
     ) -> None:
         colors, place = self._clouds[series].codes
+        hollow = self._clouds[series].series.corrected
         key = (series, diameter, opacity)
         if key not in self._sprites:
             seen = colors & np.uint32(0x00FFFFFF) | np.uint32(round(255 * opacity) << 24)
-            self._sprites[key] = DiscSprites(seen, diameter)
+            self._sprites[key] = DiscSprites(seen, diameter, hollow=hollow)
         centres = self._centres(transform, series, indices)
         # A vector file shall hold what is seen and no more.
         clip = painter.clipBoundingRect().adjusted(-diameter, -diameter, diameter, diameter)
@@ -233,7 +234,7 @@ class ParityCloud(pg.GraphicsObject):
         scale = figure_scale(self, transform)
         sprites = self._sprites[key]
         if abs(scale - 1) > 1e-3:  # an exported figure is larger than the plot on the screen: its discs grow with it
-            sprites = DiscSprites(colors & np.uint32(0x00FFFFFF) | np.uint32(round(255 * opacity) << 24), diameter * scale)
+            sprites = DiscSprites(colors & np.uint32(0x00FFFFFF) | np.uint32(round(255 * opacity) << 24), diameter * scale, hollow=hollow)
         sprites.draw(painter, centres[shown], place[indices][shown])
 
     def _draw_highlight(self, painter: QPainter, transform: QTransform) -> None:

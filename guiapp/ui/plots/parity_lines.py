@@ -22,6 +22,8 @@ class FittedLine:
     slope: float
     color: str
     interval: tuple[float, float] | None = None
+    corrected: bool = False
+    """Whether it is dashed, as that of a corrected model."""
 
 
 def figure_scale(item: pg.GraphicsObject, transform: QTransform) -> float:
@@ -103,5 +105,5 @@ class ParityLines(pg.GraphicsObject):
         painter.setPen(QPen(QColor(self._palette.muted), 1.2 * scale, Qt.PenStyle.DashLine))
         painter.drawLine(transform.map(QLineF(view.left(), view.left(), view.right(), view.right())))
         for line in self._lines:
-            painter.setPen(QPen(QColor(line.color), 2.4 * scale))
+            painter.setPen(QPen(QColor(line.color), 2.4 * scale, Qt.PenStyle.DashLine if line.corrected else Qt.PenStyle.SolidLine))
             painter.drawLine(transform.map(QLineF(view.left(), line.slope * view.left(), view.right(), line.slope * view.right())))

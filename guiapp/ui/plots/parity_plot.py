@@ -259,7 +259,7 @@ class ParityPlot(QWidget):
         for one, c in zip(self._series, self._corrections, strict=True):
             if one.scale is not None and one.has_line:
                 interval = None if one.interval is None else (c * one.interval[0], c * one.interval[1])
-                lines.append(FittedLine(c * one.scale, one.color, interval))
+                lines.append(FittedLine(c * one.scale, one.color, interval, one.corrected))
         self._behind.set_lines(lines)
         self._before.set_lines(lines)
 
@@ -272,7 +272,8 @@ class ParityPlot(QWidget):
         for one, c in zip(self._series, self._corrections, strict=True):
             title = one.model_title if c == 1 else f"{one.model_title} × {number(c)}"
             more = ", so far" if self._running else ""
-            style = Sample.LINE if one.has_line else Sample.DOT
+            line = Sample.CORRECTED if one.corrected else Sample.LINE
+            style = line if one.has_line else Sample.DOT
             lines.append(LegendLine(title, one.color, style, f"{one.scale_text(c)}, n = {count(len(one.dft))}{more}"))
         if lines:
             lines.append(LegendLine("model = DFT", self._colors.muted, Sample.DASHED))

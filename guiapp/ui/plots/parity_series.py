@@ -30,6 +30,8 @@ class ParitySeries:
     """(n,) 0xAARRGGBB as ``guiapp.ui.plots.colouring`` makes them; None for the model's colour."""
     enough_signal: bool = True
     """False where the signal gate refuses a scale: no line is drawn."""
+    corrected: bool = False
+    """Whether the model is the corrected copy of another, whose colour it has: its points are rings, its line is dashed."""
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not belong together, because indices are what the plot talks about.

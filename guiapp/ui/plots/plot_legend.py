@@ -24,6 +24,9 @@ class Sample(Enum):
 
     LINE = "line"
     DASHED = "dashed"
+    """Thin: the diagonal."""
+    CORRECTED = "corrected"
+    """As strong as a line, dashed."""
     DOT = "dot"
     NONE = "none"
 
@@ -124,7 +127,7 @@ class PlotLegend(QGraphicsItem):
             return _SAMPLE - 10
         if line.sample is Sample.NONE:
             return 0.0
-        style = Qt.PenStyle.DashLine if line.sample is Sample.DASHED else Qt.PenStyle.SolidLine
+        style = Qt.PenStyle.SolidLine if line.sample is Sample.LINE else Qt.PenStyle.DashLine
         painter.setPen(QPen(color, 1.2 if line.sample is Sample.DASHED else 2.4, style))
         painter.drawLine(QPointF(_PADDING, y), QPointF(_PADDING + _SAMPLE - 7, y))
         return _SAMPLE

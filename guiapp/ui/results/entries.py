@@ -59,6 +59,7 @@ def parity_series(evaluation: Evaluation, palette: Palette, colors: PointColors 
         interval=ends(summary.pooled.interval),
         point_colors=None if colors is None else colors.colors,
         enough_signal=summary.statistics.signal.enough,
+        corrected=evaluation.corrected,
     )
 
 
@@ -83,12 +84,13 @@ def _mark(evaluation: Evaluation, compound: str, palette: Palette) -> ScaleMark:
     color = palette.model_color(evaluation.color_index).name()
     result = evaluation.summary.compound_by_name.get(compound)
     if result is None:
-        return ScaleMark(evaluation.title, color, None, enough_signal=False)
+        return ScaleMark(evaluation.title, color, None, corrected=evaluation.corrected, enough_signal=False)
     return ScaleMark(
         evaluation.title,
         color,
         _known(result.statistics.scale),
         ends(result.interval),
+        corrected=evaluation.corrected,
         enough_signal=result.verdict is not Verdict.NO_SIGNAL,
     )
 

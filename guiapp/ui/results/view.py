@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -20,7 +20,6 @@ from guiapp.ui.results.evidence_line import EvidenceLine
 from guiapp.ui.results.late_page import LatePage
 from guiapp.ui.results.panel import panel
 from guiapp.ui.selection import Selection
-from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.summary.page import SummaryPage
 from guiapp.ui.theme import Palette
 from guiapp.ui.what_is_this import WhatIsThis
@@ -88,7 +87,6 @@ class ResultsView(QWidget):
         self._evaluations: tuple[Evaluation, ...] = ()
         self._entries: tuple[FamilyEntry, ...] = ()
         self._filter_words = ""
-        self._shown: dict[str, ShownModel] = {}
         self._told = ("", "", "")
         self._offered = ("", "")
         self._selection = Selection()
@@ -190,15 +188,14 @@ class ResultsView(QWidget):
         self._evaluations = tuple(evaluations)
         self._mark_stale()
 
-    def set_families(self, entries: Sequence[FamilyEntry], *, filter_words: str, shown: Mapping[str, ShownModel]) -> None:
+    def set_families(self, entries: Sequence[FamilyEntry], *, filter_words: str) -> None:
         """Show the newest results of the energy and curvature families.
 
         Args:
             entries: One a family, model and mode.
             filter_words: The filter that holds for every number.
-            shown: How models are shown, by name.
         """
-        self._entries, self._filter_words, self._shown = tuple(entries), filter_words, dict(shown)
+        self._entries, self._filter_words = tuple(entries), filter_words
         self._stale |= set(_OF_FAMILIES)
         self._refresh_page()
 
@@ -221,7 +218,7 @@ class ResultsView(QWidget):
         name = self.tab
         if name in _OF_FAMILIES and "summary" in self._stale:  # the sentence of both
             self._stale.discard("summary")
-            self.summary_page.set_results(self._entries, self._evaluations, filter_words=self._filter_words, shown=self._shown)
+            self.summary_page.set_results(self._entries, self._evaluations, filter_words=self._filter_words)
         if name not in self._stale:
             return
         self._stale.discard(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guiapp.benchmarks.description import describe_family
@@ -21,7 +21,6 @@ from guiapp.benchmarks.mode_words import mode_remark
 from guiapp.number_words import counted
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
-from guiapp.ui.shown_models import ShownModel
 
 FAMILY_ORDER = (HIGH_ENERGY, "phonons", "eos", "surfaces", "defects", "solid-solution", "migration", "curvature")
 
@@ -88,21 +87,17 @@ class AxisRow:
         return f"{self.title}: {'; '.join(mark.words for mark in self.marks)}"
 
 
-def axis_marks(
-    entries: Sequence[FamilyEntry], evaluations: Sequence[Evaluation], shown: Mapping[str, ShownModel] | None = None
-) -> tuple[AxisMark, ...]:
+def axis_marks(entries: Sequence[FamilyEntry], evaluations: Sequence[Evaluation]) -> tuple[AxisMark, ...]:
     """Return one mark a family, model and mode, in the order of models; statistics are worked out here, so call it once a change.
 
     Args:
         entries: Of families.
         evaluations: Of forces.
-        shown: How models are shown, by name: a corrected one is hollow, in its parent's colour.
     """
     marks: list[AxisMark] = []
     for evaluation in evaluations:
-        look = (shown or {}).get(evaluation.model, ShownModel(evaluation.title, evaluation.color_index))
         of_forces = finding_of_forces(evaluation.summary)
-        marks.append(AxisMark(evaluation.title, look.color_index, of_forces, hollow=look.corrected, running=evaluation.running))
+        marks.append(AxisMark(evaluation.title, evaluation.color_index, of_forces, hollow=evaluation.corrected, running=evaluation.running))
     for entry in entries:
         finding = finding_of_result(entry.result)
         if finding is not None and (entry.result.rows or not entry.running):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -21,7 +21,6 @@ from guiapp.ui.plots.error_split_bar import ErrorSplitBar
 from guiapp.ui.plots.export_menu import ExportMenu
 from guiapp.ui.results.entries import error_parts
 from guiapp.ui.results.panel import panel
-from guiapp.ui.shown_models import ShownModel
 from guiapp.ui.summary.affected_panel import AffectedPanel
 from guiapp.ui.summary.axis_rows import AxisMark, axis_marks, axis_rows
 from guiapp.ui.summary.axis_view import AxisView
@@ -96,7 +95,6 @@ class SummaryPage(QWidget):
         evaluations: Sequence[Evaluation],
         *,
         filter_words: str = "",
-        shown: Mapping[str, ShownModel] | None = None,
     ) -> None:
         """Show the newest numbers.
 
@@ -104,10 +102,9 @@ class SummaryPage(QWidget):
             entries: One a family, model and mode.
             evaluations: One a model: its forces on high-energy states.
             filter_words: The filter that holds, printed beside the numbers.
-            shown: How models are shown, by name.
         """
         self._entries, self._evaluations, self._filter_words = tuple(entries), tuple(evaluations), filter_words
-        self._marks = axis_marks(entries, evaluations, shown)
+        self._marks = axis_marks(entries, evaluations)
         self._suggest()
         self._refresh()
         titles = list(dict.fromkeys(mark.title for mark in self._marks))

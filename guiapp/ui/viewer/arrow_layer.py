@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from guiapp.ui.viewer.look import Look
+from guiapp.ui.viewer.look import Look, mixed
 from guiapp.ui.viewer.view import Target, View
 
 Floats = NDArray[np.float64]
@@ -26,6 +26,7 @@ _GAP = 3.4  # between the arrows of one atom: side by side their lengths can be 
 _SHORTEST = 3.0  # pixels: a shorter arrow is a dot that says nothing
 _FULL_SIZE = 18.0  # pixels per Å from which arrows have their full width; farther away they get thinner
 _THINNEST = 0.45
+_PALE = 0.6  # of the background in a corrected model's arrow: between full and hollow
 
 
 def arrow_outlines(tails: Floats, tips: Floats, size: float, *, halo: float = 0.0) -> Floats:
@@ -100,7 +101,7 @@ class ArrowLayer:
             self._outlines += _points(outlines)
             if self._with_halos:
                 self._halos += _points(arrow_outlines(start[kept], end[kept], self._size, halo=_HALO * self._size))
-            self._colors += [(look.background, column.color) if column.is_difference else (column.color, look.background)] * len(outlines)
+            self._colors += [column.colors(look.background)] * len(outlines)
             self._owners += owners[kept].tolist()
             # in front of its own atom, whichever way it points
             depths.append((np.maximum(seen[atoms, 2], far[:, 2]) + 1e-3 * (1 + place))[kept])
@@ -132,6 +133,16 @@ class _Column:
     color: QColor
     is_difference: bool = False
     """Differences are hollow."""
+    is_corrected: bool = False
+    """A corrected model's arrows are pale inside, for they have the colour of its parent's."""
+
+    def colors(self, background: QColor) -> tuple[QColor, QColor]:
+        """Return the colours of the arrow and of what is around it."""
+        if self.is_difference:
+            return background, self.color
+        if self.is_corrected:
+            return mixed(self.color, background, _PALE), self.color
+        return self.color, background
 
 
 def _columns(view: View, look: Look, owners: Integers) -> list[_Column]:
@@ -141,7 +152,7 @@ def _columns(view: View, look: Look, owners: Integers) -> list[_Column]:
     for source in view.arrows:
         forces = source.forces[owners]
         color = QColor(*source.color) if source.color is not None else look.text
-        columns.append(_Column(forces, color))
+        columns.append(_Column(forces, color, is_corrected=source.corrected))
         if source.is_reference:
             reference = forces
         elif view.show_differences and reference is not None:

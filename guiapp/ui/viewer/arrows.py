@@ -24,6 +24,8 @@ class ForceArrows:
     """(n_atoms, 3) eV/Å."""
     color: tuple[int, int, int] | None = None
     """Red, green and blue from 0 to 255; None for DFT, which takes the text colour of the theme and to which models are compared."""
+    corrected: bool = False
+    """Whether the model is the corrected copy of another, whose colour it has."""
 
     @property
     def is_reference(self) -> bool:

@@ -21,6 +21,8 @@ class ModelForces:
     """The model's colour everywhere in the window."""
     forces: NDArray[np.float64] | None
     """(n_atoms, 3) eV/Å; None where the model has not predicted this frame."""
+    corrected: bool = False
+    """Whether it is the corrected copy of a model, whose colour it has: its arrows are pale inside."""
 
 
 def dft_forces(frame: Frame | None) -> NDArray[np.float64] | None:

@@ -95,6 +95,11 @@ class ViewerPanel(QWidget):
         """The frame shown."""
         return self._frame
 
+    @property
+    def model_forces(self) -> tuple[ModelForces, ...]:
+        """What is shown of the models."""
+        return self._models
+
     def set_frame(self, frame: Frame | None) -> None:
         """Show another frame, without model forces and note until they are given; None shows what to do.
 
@@ -286,7 +291,7 @@ class ViewerPanel(QWidget):
         labels = dft_forces(self._frame)
         sources = [ForceArrows("DFT", labels)] if labels is not None else []
         sources += [
-            ForceArrows(model.title, model.forces, (model.color.red(), model.color.green(), model.color.blue()))
+            ForceArrows(model.title, model.forces, (model.color.red(), model.color.green(), model.color.blue()), model.corrected)
             for model in self._models
             if model.forces is not None
         ]
@@ -310,7 +315,7 @@ class ViewerPanel(QWidget):
             entries.append(wording.NO_FORCES)
         for model in self._models:
             if model.forces is not None:
-                entries.append(_legend_entry(model.color.name(), model.title))
+                entries.append(_legend_entry(model.color.name(), model.title, line="═" if model.corrected else "━"))
             else:
                 entries.append(escape(wording.not_predicted(model.title)))
         self.legend.setText("&nbsp;&nbsp; ".join(entries))
@@ -324,8 +329,8 @@ class ViewerPanel(QWidget):
         self.net_force.setVisible(bool(texts))
 
 
-def _legend_entry(color: str, title: str) -> str:
-    return f"<span style='color:{color}; font-weight:600'>━</span>&nbsp;{escape(title).replace(' ', '&nbsp;')}"
+def _legend_entry(color: str, title: str, line: str = "━") -> str:
+    return f"<span style='color:{color}; font-weight:600'>{line}</span>&nbsp;{escape(title).replace(' ', '&nbsp;')}"
 
 
 def _label(role: str) -> QLabel:
