@@ -32,7 +32,7 @@ class PairedTest:
     p_value: float
     """Chance of a relative fall this large or larger if there were none (one-sided t test); NaN for fewer than two units."""
     level: str
-    """What is independent: ``compounds``, ``runs``, ``blocks of neighbouring frames`` or ``frames``."""
+    """What is independent: ``compounds``, ``runs``, ``blocks of neighbouring frames``, ``frames`` or ``frames of a short run``."""
     count: int
     """Independent units."""
     n_better: int
@@ -106,7 +106,8 @@ def compare(title: str, frames: Sequence[Frame], before: Sequence[Prediction], a
         group = np.empty(len(frames), dtype=np.int64)
         for number, members in enumerate(units.members):
             group[list(members)] = number
-        test = paired_test(old_each, new_each, units.level, group, size if units.counting is Counting.ERROR else None)
+        pooled = size if units.counting is Counting.ERROR else None
+        test = paired_test(old_each, new_each, units.level, group, pooled, units.correlation)
     else:
         test = paired_test([_mae(x, old, unit) for unit in units.members], [_mae(x, new, unit) for unit in units.members], units.level)
     return Comparison(
@@ -120,8 +121,13 @@ def compare(title: str, frames: Sequence[Frame], before: Sequence[Prediction], a
     )
 
 
-def paired_test(
-    before: ArrayLike, after: ArrayLike, level: str, group: ArrayLike | None = None, size: ArrayLike | None = None
+def paired_test(  # noqa: PLR0917 - each is a thing of its own
+    before: ArrayLike,
+    after: ArrayLike,
+    level: str,
+    group: ArrayLike | None = None,
+    size: ArrayLike | None = None,
+    correlation: ArrayLike | None = None,
 ) -> PairedTest:
     """Test whether an error fell.
 
@@ -132,6 +138,7 @@ def paired_test(
         group: (n,) which of them belong together, from 0; each by itself where left out.
         size: (n,) force components of each, where errors are to be pooled: the relative change is then that of the error of all components
             together, (after - before) / (after + before). Where left out, every frame counts once.
+        correlation: (n_groups, n_groups) that groups may have; independent where left out.
 
     Returns:
         The mean change with a bootstrap interval, and a one-sided p value of the relative change. Errors grow with the forces of a
@@ -149,7 +156,7 @@ def paired_test(
     unit = np.arange(len(change)) if group is None else np.asarray(group, dtype=np.int64)
     components = np.ones(len(change)) if size is None else np.asarray(size, dtype=np.float64)
     error = None if size is None else (old + new) * components
-    found = grouped_mean(relative, unit, error)
+    found = grouped_mean(relative, unit, error, correlation)
     weight = np.bincount(unit, weights=components)
     total = np.bincount(unit, weights=change * components)
     return PairedTest(

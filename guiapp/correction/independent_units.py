@@ -7,7 +7,8 @@ much as a long run. Frames of one run of molecular dynamics are not independent 
 - else three or more runs that carry the error: whole runs, each counts by its error, because runs of hot, strained and relaxed cells differ
   in it by a hundred times, and the error of all of them together is what a correction is to lower;
 - else blocks of neighbouring frames within each run, as long as neighbours are alike, every frame counts once; frames by themselves where
-  they are not.
+  they are not; a run too short to tell is one block;
+- where there is nothing but one or two such short runs, their frames, taken to be as alike as so few frames may be without showing it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ import numpy as np
 
 from guiapp.frames.frame import Floats, Frame
 from guiapp.physics.bootstrap import MIN_UNITS
-from guiapp.physics.paired_change import correlation_of_neighbours, cut_into_blocks
+from guiapp.physics.paired_change import (
+    MIN_VALUES_TO_CORRELATE,
+    correlation_in_short_runs,
+    correlation_of_neighbours,
+    cut_into_blocks,
+)
 
 _SAME_CHEMISTRY = 0.05
 """Largest difference of atomic fractions between cells of one chemistry: a vacancy in 20 atoms, not another compound."""
@@ -44,10 +50,12 @@ class Units:
     """Frames in groups that are independent of each other."""
 
     level: str
-    """``compounds``, ``runs``, ``blocks of neighbouring frames`` or ``frames``."""
+    """``compounds``, ``runs``, ``blocks of neighbouring frames``, ``frames`` or ``frames of a short run``."""
     members: tuple[tuple[int, ...], ...]
     """Places of frames, by unit."""
     counting: Counting
+    correlation: Floats | None = None
+    """(n_units, n_units) that frames of a short run may have; None for units that are independent."""
 
 
 def independent_units(frames: Sequence[Frame], change: Floats, error: Floats) -> Units:
@@ -65,12 +73,24 @@ def independent_units(frames: Sequence[Frame], change: Floats, error: Floats) ->
     weight = np.array([error[list(run)].sum() for run in runs])
     if MIN_UNITS <= len(runs) < len(frames) and weight.sum() ** 2 >= _LEAST_RUNS * (weight**2).sum() > 0:
         return Units("runs", tuple(runs), Counting.ERROR)
+    if len(runs) < MIN_UNITS and all(len(run) < MIN_VALUES_TO_CORRELATE for run in runs):
+        level = "frames of a short run" if len(runs) == 1 else "frames of short runs"
+        singles = tuple((k,) for run in runs for k in run)
+        return Units(level, singles, Counting.FRAMES, correlation_in_short_runs([[_forces(frames[k]) for k in run] for run in runs]))
     blocks: list[tuple[int, ...]] = []
     for run in runs:
+        if len(run) < MIN_VALUES_TO_CORRELATE:
+            blocks.append(run)
+            continue
         block = cut_into_blocks(len(run), correlation_of_neighbours(change[list(run)]))
         blocks += [tuple(np.asarray(run)[block == k].tolist()) for k in range(int(block.max()) + 1)]
     level = "frames" if len(blocks) == len(frames) else "blocks of neighbouring frames"
     return Units(level, tuple(blocks), Counting.FRAMES)
+
+
+def _forces(frame: Frame) -> Floats:
+    assert frame.forces is not None, "only labelled frames are judged"
+    return frame.forces
 
 
 def _chemistries(frames: Sequence[Frame]) -> list[tuple[int, ...]]:

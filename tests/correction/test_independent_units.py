@@ -10,6 +10,7 @@ from guiapp.correction.comparison import compare
 from guiapp.correction.independent_units import Counting, independent_units
 from guiapp.correction.verdict import Judged, Outcome, judge_correction
 from guiapp.frames.frame import Frame, Origin
+from guiapp.physics.paired_change import SHORT_RUN_CORRELATION, grouped_mean
 from guiapp.potentials.potential import Prediction
 
 
@@ -56,9 +57,89 @@ def test_frames_of_one_run_are_cut_in_the_order_of_the_file():
 
 
 def test_a_few_frames_and_independent_ones_count_by_themselves():
-    assert independent_units([cell({14: 8}, index=k) for k in range(5)], np.arange(5.0), np.ones(5)).level == "frames"
+    assert len(independent_units([cell({14: 8}, index=k) for k in range(2)], np.arange(2.0), np.ones(2)).members) == 2
     one_file_each = [cell({14: 8}, path=f"{k}.xml") for k in range(9)]
     assert independent_units(one_file_each, np.zeros(9), np.ones(9)).level == "frames"
+
+
+def test_a_run_too_short_to_tell_counts_by_its_frames_which_may_be_alike():
+    """Correlation cannot be measured on a handful, so it is feared; snapshots that show the same forces are nearly one."""
+    found = independent_units([cell({14: 8}, index=k) for k in range(5)], np.arange(5.0), np.ones(5))
+    assert (found.level, len(found.members)) == ("frames of a short run", 5)
+    assert found.correlation[0, 1:3] == pytest.approx([SHORT_RUN_CORRELATION, SHORT_RUN_CORRELATION**2])
+    two = independent_units([cell({14: 8}, index=k % 4, run=f"run {k // 4}") for k in range(8)], np.zeros(8), np.ones(8))
+    assert two.level == "frames of short runs"
+    assert two.correlation[3, 4] == 0  # the last of one and the first of the other
+
+
+def test_short_runs_of_which_two_carry_the_error_count_once_each():
+    """Too few runs carry the error to weigh them by it, but eight frames of a run are not eight frames of their own."""
+    frames = [cell({14: 8}, index=k, run=f"run {k // 8}") for k in range(24)]
+    found = independent_units(frames, np.zeros(24), np.repeat([1.0, 0.4, 0.01], 8))
+    assert [len(unit) for unit in found.members] == [8, 8, 8]
+    assert found.counting is Counting.FRAMES
+
+
+def alike(random, count, correlation):
+    """A stationary series of unit variance whose correlation falls as correlation^lag."""
+    series = [random.normal()]
+    for step in random.normal(size=count - 1):
+        series.append(correlation * series[-1] + (1 - correlation**2) ** 0.5 * step)
+    return np.array(series)
+
+
+def accepted_share(runs, correlation, *, offset=0.0, errors=None, forces=None, shift=0.0, trials=600):
+    """How often a change of no mean (or of ``shift`` spreads) in runs of some lengths passes for a fall of the error."""
+    random, frames = np.random.default_rng(12), []
+    for number, count in enumerate(runs):
+        made = [cell({14: 8}, index=k, run=f"run {number}", seed=number) for k in range(count)]
+        frames += made if forces is None else [one.with_changes(forces=forces(one, k)) for k, one in enumerate(made)]
+    error = np.repeat(np.ones(len(runs)) if errors is None else errors, runs)
+    accepted = 0
+    for _ in range(trials):
+        change = np.concatenate([offset * random.normal() + alike(random, n, correlation) for n in runs]) + shift
+        half = np.exp(0.15 * change)
+        relative, both = (half - 1 / half) / (half + 1 / half), error * (half + 1 / half)
+        found = independent_units(frames, relative, both)
+        group = np.empty(len(frames), dtype=np.int64)
+        for number, members in enumerate(found.members):
+            group[list(members)] = number
+        weight = both if found.counting is Counting.ERROR else None
+        p_value = grouped_mean(relative, group, weight, found.correlation).p_value if len(found.members) >= 3 else 1.0
+        accepted += p_value <= 0.05
+    return accepted / trials
+
+
+CHANCE = 0.05 + 2.33 * (0.05 * 0.95 / 600) ** 0.5
+"""What a rate of 0.05 exceeds in one of a hundred simulations; their seeds are fixed."""
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6])
+@pytest.mark.parametrize("runs", [(3,), (5,), (8,), (11,), (4, 4), (11, 11)])
+def test_short_runs_are_no_evidence(runs, correlation):
+    """Taken as independent, eight frames of correlation 0.6 would claim a fall in one of five cases."""
+    assert accepted_share(runs, correlation) <= CHANCE
+
+
+@pytest.mark.parametrize("errors", [(1, 0.5, 0.05, 0.05, 0.02, 0.02), (1, 1, 0.02, 0.02, 0.02, 0.02)])
+def test_short_runs_of_unlike_error_are_no_evidence(errors):
+    assert accepted_share((8, 8, 8, 4, 2, 2), 0.6, offset=1.0, errors=errors) <= CHANCE
+
+
+def test_snapshots_of_every_few_steps_are_no_evidence():
+    """Neighbours whose forces turn by a few degrees from one to the next, and whose changes are as alike."""
+
+    def turning(frame, k):
+        first, second = (np.random.default_rng([seed, frame.n_atoms]).normal(size=frame.forces.shape) for seed in (1, 2))
+        return np.cos(0.3 * k) * first + np.sin(0.3 * k) * second
+
+    assert accepted_share((8,), 0.95, forces=turning) <= CHANCE
+
+
+@pytest.mark.parametrize(("runs", "least"), [((5,), 0.95), ((8,), 0.99), ((4, 4), 0.99)])
+def test_a_repair_of_a_short_run_is_seen(runs, least):
+    """Changes of five spreads: softening repaired by its scalar falls by ten spreads and more on public runs."""
+    assert accepted_share(runs, 0.0, shift=-5.0, trials=200) >= least
 
 
 def judged_ge(change, seed=0):

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from guiapp.physics.paired_change import correlation_of_neighbours, cut_into_blocks, grouped_mean
+from guiapp.physics.paired_change import (
+    SHORT_RUN_CORRELATION,
+    correlation_in_short_runs,
+    correlation_of_neighbours,
+    cut_into_blocks,
+    grouped_mean,
+)
 
 ALPHA = 0.05
 TRIALS = 1000
@@ -36,6 +42,42 @@ def test_without_groups_it_is_students_test(values):
     found = grouped_mean(values, np.arange(len(values)))
     assert found.p_value == pytest.approx(stats.ttest_1samp(values, 0, alternative="less").pvalue, rel=1e-6, abs=1e-12)
     assert found.effective_count == pytest.approx(len(values))
+
+
+@given(st.lists(st.floats(0.01, 10), min_size=2, max_size=8), st.integers(0, 1000))
+def test_no_correlation_is_the_test_of_independent_groups(weight, seed):
+    """The variance is the same whatever the weights; degrees of freedom too where they are equal."""
+    n, values = len(weight), np.random.default_rng(seed).normal(size=len(weight))
+    plain, told = grouped_mean(values, np.arange(n), weight), grouped_mean(values, np.arange(n), weight, np.eye(n))
+    assert told.effective_count == pytest.approx(plain.effective_count)
+    assert np.sign(told.p_value - 0.5) == np.sign(plain.p_value - 0.5)
+    assert grouped_mean(values, np.arange(n), None, np.eye(n)).p_value == pytest.approx(grouped_mean(values, np.arange(n)).p_value)
+
+
+def test_the_variance_of_correlated_groups_is_unbiased():
+    """Over many draws the mean of the estimate is the variance of the mean, for unlike weights and a known correlation."""
+    random, weight = np.random.default_rng(8), np.array([4.0, 2.0, 2.0, 1.0, 1.0])
+    known = 0.6 ** np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
+    share, root = weight / weight.sum(), np.linalg.cholesky(known)
+    left = share[:, None] * (np.eye(5) - share)
+    spread = left @ known @ left.T
+    freedom = np.trace(spread) ** 2 / (spread**2).sum()
+    variances = []
+    for _ in range(4000):
+        found = grouped_mean(root @ random.normal(size=5), np.arange(5), weight, known)
+        variances.append((found.mean / stats.t.ppf(found.p_value, freedom)) ** 2)
+    assert np.mean(variances) == pytest.approx(share @ known @ share, rel=0.08)
+    assert found.effective_count == pytest.approx(1 / (share @ known @ share))
+
+
+def test_frames_of_short_runs_are_as_alike_as_their_forces_show():
+    up, side = np.array([[1.0, 0, 0]]), np.array([[0, 1.0, 0]])
+    found = correlation_in_short_runs([[up, up + 0.1 * side, up], [side, up], [0 * up]])
+    near = 1 / 1.01**0.5
+    assert found[0, 1:3] == pytest.approx([near, near**2])
+    assert found[3, 4] == pytest.approx(SHORT_RUN_CORRELATION)
+    assert found[2, 3] == found[4, 5] == 0
+    assert np.diag(found) == pytest.approx(np.ones(6))
 
 
 def test_equal_groups_are_students_test_of_their_means():
