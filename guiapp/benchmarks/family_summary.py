@@ -56,11 +56,6 @@ class FamilySummary:
         moved = None if interval is None else replace(interval, low=1 + interval.low, high=1 + interval.high)
         return ScaleEstimate(1 + self.deviation.value, moved)
 
-    @property
-    def share_below(self) -> float:
-        """Part of the judged systems below the reference, between 0 and 1; NaN without any."""
-        return ratio(self.n_below, self.n_judged)
-
     def sentence(self, title: str) -> tuple[str, str]:
         """Say what was found, in one sentence and one line of evidence.
 

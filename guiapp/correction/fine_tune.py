@@ -126,27 +126,6 @@ def can_be_trained(card: PotentialCard) -> bool:
     return card.family in FAMILIES and card.can_be_fine_tuned
 
 
-def estimate_seconds(base: Potential, labels: Sequence[Frame], recipe: Recipe | None = None) -> float:
-    """Return about how long a training of all weights takes, from one measured prediction.
-
-    Args:
-        base: The model.
-        labels: Frames to train on.
-        recipe: The paper's by default.
-    """
-    chosen = Recipe() if recipe is None else recipe
-    base.predict(labels[:1])  # the first call warms caches up
-    start = time.perf_counter()
-    base.predict(labels[:1])
-    one = (time.perf_counter() - start) / max(1, labels[0].n_atoms)
-    atoms = sum(frame.n_atoms for frame in labels) * (1 + chosen.replay_share)
-    return one * atoms * chosen.epochs * _STEP_COST
-
-
-_STEP_COST = 3.8
-"""A training step differentiates forces once more; processor time of a step over that of a prediction: 3.3 (64 atoms) to 4.1 (8 atoms)."""
-
-
 class _Training:
     """One training while it runs."""
 

@@ -119,11 +119,6 @@ class GpawRun:
             ) from error
 
     @property
-    def process_id(self) -> int:
-        """Of the other Python."""
-        return self._process.pid
-
-    @property
     def seconds(self) -> float:
         """Since the start."""
         return time.monotonic() - self._started

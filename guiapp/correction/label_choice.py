@@ -61,7 +61,6 @@ class LabelRanking:
     """Candidates from best to worst."""
 
     candidates: tuple[Candidate, ...]
-    target_elements: tuple[str, ...]
     _surroundings: tuple[Environments, ...]
     _target: tuple[Environments, ...]
 
@@ -136,7 +135,7 @@ def rank_label_candidates(
     # Equal scores are settled by content, so that the order of a file decides nothing.
     order = sorted(range(len(drafts)), key=lambda k: (bool(drafts[k].excluded), -drafts[k].score, drafts[k].frame.content_hash))
     ranked = tuple(_explained(drafts[k], place, len(drafts), usual, elements) for place, k in enumerate(order))
-    return LabelRanking(ranked, tuple(elements), tuple(surroundings[k] for k in order), tuple(around_target))
+    return LabelRanking(ranked, tuple(surroundings[k] for k in order), tuple(around_target))
 
 
 def _thinned(environments: Sequence[Environments]) -> list[Environments]:

@@ -27,7 +27,6 @@ class CurvePoint:
     """Fifth percentile over subsets, eV/Å."""
     high: float
     """95th percentile."""
-    n_subsets: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def scalar_learning_curve(
     y = np.concatenate([prediction.forces.ravel() for prediction in unseen_predictions])
     xy = np.array([float((np.asarray(frame.forces) * p.forces).sum()) for frame, p in zip(labels, label_predictions, strict=True)])
     yy = np.array([float((p.forces**2).sum()) for p in label_predictions])
-    points = [CurvePoint(0, mean_error(x, y, 1.0), mean_error(x, y, 1.0), mean_error(x, y, 1.0), 1)]
+    points = [CurvePoint(0, mean_error(x, y, 1.0), mean_error(x, y, 1.0), mean_error(x, y, 1.0))]
     n = 1
     while n <= len(labels):
         points.append(_point(n, xy, yy, x, y))
@@ -118,6 +117,6 @@ def _point(n: int, xy: Floats, yy: Floats, x: Floats, y: Floats) -> CurvePoint:
         subsets = [random.choice(len(xy), n, replace=False) for _ in range(_DRAWS)]
     errors = [mean_error(x, y, float(xy[s].sum() / yy[s].sum())) for s in subsets if yy[s].sum() > 0]
     if not errors:
-        return CurvePoint(n, float("nan"), float("nan"), float("nan"), 0)
+        return CurvePoint(n, float("nan"), float("nan"), float("nan"))
     low, high = np.quantile(errors, [0.05, 0.95])
-    return CurvePoint(n, float(np.mean(errors)), float(low), float(high), len(errors))
+    return CurvePoint(n, float(np.mean(errors)), float(low), float(high))

@@ -65,8 +65,6 @@ class ReloadCheck:
     """E.g. ``chgnet 0.4.2``."""
     n_frames: int
     agreements: tuple[Agreement, ...]
-    shown_forces: float
-    """Largest force difference to what this program shows on its own faster path in float32, eV/Å: rounding, not the file."""
     reason: str
     """In words."""
 
@@ -100,18 +98,17 @@ def check_reload(path: Path, correction: Correction, frames: Sequence[Frame]) ->
     answers = _ask(library, path, correction, frames)
     promised = {"float32": library.on_its_path(correction.corrected, frames), "float64": _promised_exactly(library, correction, frames)}
     agreements = tuple(_agreement(name, answers[name], promised[name], frames) for name in promised)
-    shown = _agreement("float32", answers["float32"], correction.corrected.predict(frames), frames).forces
     passed = all(agreement.passed for agreement in agreements) and not answers["imported"]
     worst = max(agreement.forces for agreement in agreements)
     reason = (
         f"Re-opened by plain {answers['library']} in a fresh process: energies agree to "
         f"{max(agreement.energy for agreement in agreements):.1g} eV/atom, forces to {worst:.1g} eV/Å."
     )
-    return ReloadCheck(passed, answers["library"], len(frames), agreements, shown, reason)
+    return ReloadCheck(passed, answers["library"], len(frames), agreements, reason)
 
 
 def _untried(reason: str) -> ReloadCheck:
-    return ReloadCheck(None, "", 0, (), float("nan"), f"Not re-opened: {reason}.")
+    return ReloadCheck(None, "", 0, (), f"Not re-opened: {reason}.")
 
 
 def _ask(library: PlainLibrary, model: Path, correction: Correction, frames: Sequence[Frame]) -> Mapping[str, Any]:

@@ -23,10 +23,6 @@ class RegularSolution:
     interaction: float
     """eV/site; positive: unlike neighbours cost energy, and the solution separates below the gap temperature."""
 
-    def mixing_energies(self, fractions: Floats) -> Floats:
-        """Return the energies against the end members, (n,) eV/site, at (n,) fractions."""
-        return self.interaction * fractions * (1 - fractions)
-
     @property
     def gap_temperature(self) -> float:
         """Top of the miscibility gap, K, at x = 1/2 with ideal mixing entropy: interaction / (2 k_B); 0 where nothing separates."""

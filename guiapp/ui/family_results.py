@@ -71,7 +71,7 @@ class FamilyResults(QObject):
         self._jobs: dict[Key, str] = {}
         """The newest job of each, whose rows the project keeps."""
         self._systems: dict[str, SystemFrames] = {}
-        self._frames: dict[str, tuple[str, Frame]] = {}
+        self._frames: dict[str, Frame] = {}
         self._predictions: dict[tuple[str, str], Prediction] = {}
         self._stale: set[Key] = set()
         self._working = self._restoring = False
@@ -86,11 +86,6 @@ class FamilyResults(QObject):
     def is_up_to_date(self) -> bool:
         """Whether ``entries`` reflect everything known."""
         return not (self._stale or self._working or self._restoring or self._timer.isActive())
-
-    @property
-    def is_restoring(self) -> bool:
-        """Whether what the project keeps is still being looked up."""
-        return self._restoring
 
     def use_project(self, project: Project | None) -> None:
         """Show what another project keeps; it is found and reduced in the background, without asking a model."""
@@ -165,13 +160,7 @@ class FamilyResults(QObject):
 
     def frame(self, content_hash: str | None) -> Frame | None:
         """Return a frame of any family by its content hash."""
-        found = self._frames.get(content_hash or "")
-        return found[1] if found is not None else None
-
-    def family_of(self, content_hash: str | None) -> str:
-        """Return the family that a frame belongs to; empty where it is of none."""
-        found = self._frames.get(content_hash or "")
-        return found[0] if found is not None else ""
+        return self._frames.get(content_hash or "")
 
     def prediction(self, model: str, frame: Frame) -> Prediction | None:
         """Return what a model said about a frame on its given geometry."""
@@ -181,11 +170,6 @@ class FamilyResults(QObject):
         """Return the frames of a system, in the order of its plan."""
         systems = self._systems.get(family)
         return systems.of(system) if systems is not None else ()
-
-    def elements_of(self, family: str, system: str) -> frozenset[str]:
-        """Return the elements of a system."""
-        systems = self._systems.get(family)
-        return systems.elements(system) if systems is not None else frozenset()
 
     # ---- private
 
@@ -201,7 +185,7 @@ class FamilyResults(QObject):
     def _note_frames(self, family: str, frames: Sequence[Frame]) -> None:
         self._systems.setdefault(family, SystemFrames()).add(frames)
         for frame in frames:
-            self._frames.setdefault(frame.content_hash, (family, frame))
+            self._frames.setdefault(frame.content_hash, frame)
 
     def _note_predictions(self, model: str, event: FramesEvaluated) -> None:
         for one in event.evaluated:

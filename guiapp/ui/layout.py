@@ -36,11 +36,6 @@ class WindowLayout(QObject):
         if saved is None or not window.restoreState(saved[1]):
             QTimer.singleShot(0, self, self._size_docks)  # docks take a size only in a window that is laid out
 
-    @property
-    def is_compact(self) -> bool:
-        """Whether the window counts as narrow."""
-        return self._compact
-
     def reset(self) -> None:
         """Return docks and sizes to what the program ships."""
         window = self._window

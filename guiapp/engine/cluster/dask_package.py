@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from types import ModuleType
 
@@ -32,11 +31,6 @@ def dask_jobqueue() -> ModuleType:
     """
     distributed()
     return _import("dask_jobqueue")
-
-
-def is_installed() -> bool:
-    """Say whether a cluster can be used at all, without importing anything."""
-    return importlib.util.find_spec("distributed") is not None
 
 
 def _import(name: str) -> ModuleType:

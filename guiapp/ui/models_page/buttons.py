@@ -25,15 +25,13 @@ _WORDS = {
     PAGE: ("Open its page", "Show in the web browser where to fetch it"),
     REMOVE: ("Remove", "Take it away from this machine"),
 }
-INTENTS = tuple(_WORDS)
-"""What the user may want."""
 
 
 class ModelButtons(QWidget):
     """Shows only what makes sense now.
 
     Signals:
-        wanted(str): One of ``INTENTS``.
+        wanted(str): The intent of the button that was clicked.
     """
 
     wanted = Signal(str)

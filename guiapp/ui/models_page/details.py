@@ -24,7 +24,7 @@ class ModelDetails(QWidget):
     """Shows one model and tells what the user wants with it.
 
     Signals:
-        wanted(str, str): Name of a model, and one of ``buttons.INTENTS``.
+        wanted(str, str): Name of a model, and the intent of a button in ``buttons``.
     """
 
     wanted = Signal(str, str)

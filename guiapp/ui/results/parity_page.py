@@ -41,7 +41,6 @@ class ParityPage(QWidget):
         self._palette = palette
         self._evaluations: tuple[Evaluation, ...] = ()
         self._color_by = "compound"
-        self._region: set[str] = set()
         self.parity = ParityPlot(palette)
         self.parity.set_describe(self._describe)
         self.correction = CorrectionSlider(palette)

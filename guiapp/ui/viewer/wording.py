@@ -7,7 +7,6 @@ from html import escape
 
 from guiapp.frames.frame import Frame
 from guiapp.ui.browser.formula_text import subscript_runs
-from guiapp.ui.plots.number_text import number
 
 CHOOSE_FRAME = "Choose a structure in the browser\nto see its atoms and forces here."
 NO_FORCES = "no DFT forces: nothing to compare"
@@ -74,8 +73,3 @@ def flags_html(frame: Frame) -> str:
 def not_predicted(title: str) -> str:
     """Return what stands in place of a model's forces before it has run on the frame."""
     return f"not yet predicted by {title}"
-
-
-def position_text(position: tuple[float, float, float]) -> str:
-    """Return a position with its unit, for a screen reader and a tooltip."""
-    return f"{', '.join(number(value, 3) for value in position)} Å"

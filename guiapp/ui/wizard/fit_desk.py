@@ -202,11 +202,6 @@ class FitDesk(QObject):
             self._wants_general = True
             self._look_up_general()
 
-    @property
-    def is_trying_families(self) -> bool:
-        """Whether other families are being tried."""
-        return self._trying is not None
-
     def try_families(self) -> None:
         """Try the corrected model on families that it was not fitted on; takes minutes."""
         order = self.order()

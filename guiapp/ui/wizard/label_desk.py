@@ -68,11 +68,6 @@ class LabelDesk(QObject):
         """Whether GPAW is at work."""
         return self._gpaw is not None
 
-    @property
-    def gpaw_process_id(self) -> int | None:
-        """Of the GPAW process, while one runs."""
-        return self._gpaw.process_id if self._gpaw is not None else None
-
     def want(self, wanted: Sequence[Wanted], others: Sequence[str] = (), done: Sequence[Frame] = ()) -> None:
         """Wait for the labels of these structures.
 

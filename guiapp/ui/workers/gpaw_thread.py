@@ -51,7 +51,6 @@ class GpawThread(QThread):
         super().__init__(parent)
         self._folders, self._python = tuple(folders), python
         self._stop = threading.Event()
-        self.process_id: int | None = None
 
     def give_up(self) -> None:
         """End GPAW; what it has finished stays, and what it has begun goes on the next time."""
@@ -71,7 +70,6 @@ class GpawThread(QThread):
 
     def _label(self, place: int, folder: Path) -> Path | None:
         run = GpawRun(folder, self._python)
-        self.process_id = run.process_id
         try:
             while run.is_running:
                 self.progressed.emit(GpawStep(place, len(self._folders), run.progress(), run.seconds))
@@ -80,4 +78,3 @@ class GpawThread(QThread):
             return run.result()
         finally:
             run.kill()
-            self.process_id = None
