@@ -1,4 +1,4 @@
-"""Chemical formulas with subscripts, for places that show text, rich text or figures.
+"""Chemical formulas with subscripts, for places that show text, figures, or letters painted one by one.
 
 Only what is a formula changes: names such as ``mp-973966`` or ``frame 3`` stay as they are, and case is always kept, since
 CO is not Co.
@@ -7,7 +7,6 @@ CO is not Co.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 
 from ase.data import chemical_symbols
@@ -21,28 +20,33 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 @lru_cache(maxsize=65536)
 def subscripted(text: str) -> str:
     """Return plain text with Unicode subscripts, e.g. ``Al₂O₃`` for ``Al2O3``."""
-    return _rewritten(text, lambda count: count.translate(_SUBSCRIPTS))
+    return "".join(run.translate(_SUBSCRIPTS) if lowered else run for run, lowered in subscript_runs(text))
 
 
 @lru_cache(maxsize=65536)
-def formula_html(text: str) -> str:
-    """Return rich text with subscripts, e.g. ``Al<sub>2</sub>O<sub>3</sub>``; markup in the text is escaped."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _rewritten(escaped, lambda count: f"<sub>{count}</sub>")
+def subscript_runs(text: str) -> tuple[tuple[str, bool], ...]:
+    """Cut text into runs; the flag of a run says whether it is written as a subscript, e.g. the 2 and the 3 of ``Al2O3 frame 2``."""
+    runs: list[tuple[str, bool]] = []
 
+    def add(piece: str, *, lowered: bool) -> None:
+        if runs and runs[-1][1] == lowered:
+            runs[-1] = (runs[-1][0] + piece, lowered)
+        elif piece:
+            runs.append((piece, lowered))
 
-def _rewritten(text: str, lower: Callable[[str], str]) -> str:
-    pieces, end = [], 0
+    end = 0
     for word in _WORD.finditer(text):
         tokens = _tokens(word[0])
         # A word inside a longer name (mp-973966, Cu_AIMD) is part of that name and no formula.
         inside = text[max(word.start() - 1, 0) : word.start()] in {"-", "_"} or text[word.end() : word.end() + 1] in {"-", "_"}
         if tokens is None or inside:
             continue
-        pieces.append(text[end : word.start()])
-        pieces += [lower(token) if is_count else token for token, is_count in tokens]
+        add(text[end : word.start()], lowered=False)
+        for token, is_count in tokens:
+            add(token, lowered=is_count)
         end = word.end()
-    return "".join([*pieces, text[end:]])
+    add(text[end:], lowered=False)
+    return tuple(runs)
 
 
 def _tokens(word: str) -> list[tuple[str, bool]] | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from guiapp.benchmarks.frame_filter import FrameFilter
-from guiapp.ui.browser.formula_text import is_element, parse_formula, reduced_counts
 from guiapp.ui.browser.frame_columns import LABEL_FORCES, FrameColumns, Mask
+from guiapp.ui.browser.search_formula import is_element, parse_formula, reduced_counts
 
 
 @dataclass(frozen=True)

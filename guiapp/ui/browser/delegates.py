@@ -13,9 +13,9 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF,
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from guiapp.report.formula_text import subscript_runs
 from guiapp.ui.browser.arrangement import Column
 from guiapp.ui.browser.cell_text import ScaleEntry
-from guiapp.ui.browser.formula_text import subscript_runs
 from guiapp.ui.browser.tree_model import FRAME, PAINT_ROLE, SET
 from guiapp.ui.icons import icon
 from guiapp.ui.theme import Palette, scale_color, text_font

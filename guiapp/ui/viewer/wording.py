@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from guiapp.frames.frame import Frame
-from guiapp.ui.browser.formula_text import subscript_runs
+from guiapp.report.formula_text import subscripted
 
 CHOOSE_FRAME = "Choose a structure in the browser\nto see its atoms and forces here."
 NO_FORCES = "no DFT forces: nothing to compare"
@@ -31,20 +31,14 @@ NET_FORCE = (
 )
 FORCE_SIZE = "<b>|F|</b><br>Length of the force vector: √(x² + y² + z²)."
 
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _TEMPERATURE = re.compile(r"(\d+) ?K\b")
-
-
-def with_subscripts(text: str) -> str:
-    """Return text in which the digits of formulas are subscripts: ``Al₂O₃ frame 2``."""
-    return "".join(run.translate(_SUBSCRIPTS) if lowered else run for run, lowered in subscript_runs(text))
 
 
 def frame_title(frame: Frame) -> str:
     """Return what a frame is, e.g. ``GaAs · frame 2 · 1000 K · +3 %``."""
-    parts = [with_subscripts(frame.formula)]
+    parts = [subscripted(frame.formula)]
     if frame.compound and not frame.compound.startswith(frame.formula):
-        parts.append(with_subscripts(frame.compound))
+        parts.append(subscripted(frame.compound))
     parts.append(frame.name)
     temperature = frame.info.get("temperature")
     found = _TEMPERATURE.search(str(frame.info.get("kind", "")))

@@ -11,8 +11,8 @@ from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.frames.frame import Flag, Frame
 from guiapp.frames.reference_set import ReferenceSet
 from guiapp.ui.browser.conditions import Conditions
-from guiapp.ui.browser.formula_text import parse_formula, reduced_counts, subscript_runs
 from guiapp.ui.browser.frame_columns import FrameColumns, SetColumns, natural_ranks
+from guiapp.ui.browser.search_formula import parse_formula, reduced_counts
 
 
 def make_frame(numbers, *, name="", compound="c", force=None, flags=(), info=None, seed=0):
@@ -143,10 +143,7 @@ def test_names_sort_as_people_count():
 
 
 def test_formulas_are_told_from_words():
-    """Digits of formulas go down, those of ids and counts stay."""
-    assert subscript_runs("Al2O3 frame 2") == (("Al", False), ("2", True), ("O", False), ("3", True), (" frame 2", False))
-    assert subscript_runs("mp-1234") == (("mp-1234", False),)
-    assert "".join(run for run, _ in subscript_runs("(Li2O)x Zz9 Fe2")) == "(Li2O)x Zz9 Fe2"
+    """What the search takes for a formula, and which formulas are the same composition."""
     assert parse_formula("LiFePO4") == {"Li": 1, "Fe": 1, "P": 1, "O": 4}
     assert parse_formula("Frame") is None
     assert reduced_counts("Al4O6") == reduced_counts("O3Al2")
