@@ -184,7 +184,8 @@ def _evaluate(
             f"{card.title} stopped before the end: {outcome.reason or outcome.state}.",
             advice=f"{outcome.advice} What was computed is kept; the same command goes on from there.".strip(),
         )
-    print(f"{card.title}: done in {duration(time.monotonic() - start)}", file=sys.stderr)
+    way = f", computed by {outcome.computed_by}" if outcome.computed_by else ""
+    print(f"{card.title}: done in {duration(time.monotonic() - start)}{way}", file=sys.stderr)
     frame_filter = FrameFilter(max_force=_finite(options.max_force))
     functional = ", ".join(sorted({one.provenance.functional for one in sets if one.provenance.functional}))
     return Evaluation(
@@ -194,6 +195,7 @@ def _evaluate(
         family=options.family,
         mode=options.mode,
         device=outcome.device or options.device,
+        computed_by=outcome.computed_by,
         weights_hash=weights_hash(card),
         functional=functional,
         failures=tuple(failures),

@@ -86,7 +86,7 @@ def _measure(group: str, options: argparse.Namespace) -> tuple[Measurement, ...]
         try:
             done = subprocess.run(  # noqa: S603 - our own module
                 command,
-                env=child_variables(os.environ) | ({} if group == _KERNEL else {SWITCH: "off"}),
+                env=child_variables(os.environ) | {SWITCH: "on" if group == _KERNEL else "off"},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,

@@ -122,6 +122,7 @@ class _FamilyRun:
             title=self._card.title,
             result=result,
             device=outcome.device or self._options.device,
+            computed_by=outcome.computed_by,
             weights_hash=weights_hash(self._card),
             functional=", ".join(sorted({one.provenance.functional for one in sets if one.provenance.functional})),
             failures=tuple(self._failures),

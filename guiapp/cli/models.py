@@ -20,6 +20,7 @@ from guiapp.potentials.ase_calculator import PREFIX, add_calculator
 from guiapp.potentials.environments.model_environment import ModelEnvironment
 from guiapp.potentials.environments.recipe import find_recipe
 from guiapp.potentials.model_library import Origin, bring, download_model, origin_of, page_of, remove_model
+from guiapp.potentials.optional_kernel import kernel_state, turn_kernel
 from guiapp.potentials.pickle_scan import ALLOWED
 from guiapp.potentials.potential import PotentialCard
 from guiapp.potentials.registry import find_card, potential_cards
@@ -40,6 +41,7 @@ def run_models(options: argparse.Namespace) -> int:
         "remove": lambda: take_away(options.name),
         "trust": lambda: trust_file(options.file, anyway=options.anyway) if options.file is not None else list_trusted(),
         "revoke": lambda: revoke_file(options.file),
+        "kernel": lambda: switch_kernel(options.switch),
     }
     return commands[options.action]()
 
@@ -59,6 +61,7 @@ def list_models() -> int:
             print(f"{'':<{width}}  {'; '.join(fact for fact in facts if fact)}")
         if card.citation:
             print(f"{'':<{width}}  cite {card.citation}")
+    print(f"\n{kernel_state().sentence}")
     print("\nYour own model: models add FILE; any ase calculator: models add 'ase:module:Class?key=value'; test one: models test NAME")
     return DONE
 
@@ -143,6 +146,14 @@ def revoke_file(file_or_hash: str) -> int:
         )
     revoke(found[0].sha256)
     print(f"{found[0].note} is not opened any more")
+    return DONE
+
+
+def switch_kernel(switch: str | None) -> int:
+    """Turn the compiled kernel on or off where that is asked for, and print how things stand."""
+    if switch is not None:
+        turn_kernel(on=switch == "on")
+    print(kernel_state().sentence)
     return DONE
 
 

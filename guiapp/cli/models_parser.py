@@ -22,5 +22,7 @@ def add_parsers(models: argparse.ArgumentParser) -> None:
     consent = actions.add_parser("trust", help="consent to open a file that runs code when it is opened")
     consent.add_argument("file", metavar="FILE", type=Path, nargs="?", help="without one, the consents so far are listed")
     consent.add_argument("--anyway", action="store_true", help="even where the file imports what no genuine model needs")
+    kernel = actions.add_parser("kernel", help="tell whether CHGNet runs on its compiled kernel here, or turn that on or off")
+    kernel.add_argument("switch", choices=["on", "off"], nargs="?", help="kept in the settings; TEMPER_CHGNET_KERNEL goes before it")
     withdraw = actions.add_parser("revoke", help="take such a consent back")
     withdraw.add_argument("file", metavar="FILE_OR_SHA256")

@@ -206,6 +206,7 @@ def _together(first: JobOutcome, second: JobOutcome) -> JobOutcome:
         failures=first.failures + second.failures,
         seconds=first.seconds + second.seconds,
         device=second.device or first.device,
+        computed_by=" · ".join(dict.fromkeys(way for one in (first, second) for way in one.computed_by.split(" · ") if way)),
         atoms=first.atoms + second.atoms,
         computing_seconds=first.computing_seconds + second.computing_seconds,
     )

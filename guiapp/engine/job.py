@@ -104,6 +104,8 @@ class JobOutcome:
     """Atoms in the frames that were computed in this run."""
     computing_seconds: float = 0.0
     """Time that workers spent computing them, loading not included."""
+    computed_by: str = ""
+    """Which of several ways to the same numbers computed in this run, see ``BatchOutcome``."""
 
 
 class KeptPredictions(Protocol):

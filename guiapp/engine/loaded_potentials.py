@@ -34,6 +34,9 @@ class LoadedPotentials:
         Raises:
             UserFacingError: Where it cannot be loaded.
         """
+        held = self._predictors.get(source)
+        if held is not None and getattr(held.potential, "is_outdated", False):  # the user changed how such a model is loaded
+            del self._predictors[source]
         if source not in self._predictors:
             note(f"loading {source.title}")
             while len(self._predictors) >= self._most:

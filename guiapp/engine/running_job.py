@@ -57,6 +57,7 @@ class RunningJob(ABC, Generic[Batch]):
         self._done = self._from_kept = self._atoms = 0
         self._computing = 0.0
         self._device = self._note = ""
+        self._ways: dict[str, None] = {}
         self._failures: list[FrameFailure] = []
         self._pace = Pace(executor.slots)
         self._running: dict[Future[BatchOutcome], Batch] = {}
@@ -80,7 +81,8 @@ class RunningJob(ABC, Generic[Batch]):
         if self._running:
             self._executor.cancel(self._job.id)
         reason, advice = explain(trouble)
-        self._tell_progress(reason)
+        computed_by = " · ".join(self._ways)
+        self._tell_progress(reason or computed_by)  # the last note is kept with the job, so it says how the numbers were made
         if trouble is not None and not isinstance(trouble, OUTSIDE_TROUBLE):
             raise trouble
         return JobOutcome(
@@ -94,6 +96,7 @@ class RunningJob(ABC, Generic[Batch]):
             device=self._device,
             atoms=self._atoms,
             computing_seconds=self._computing,
+            computed_by=computed_by,
         )
 
     # ---- the batches
@@ -135,6 +138,8 @@ class RunningJob(ABC, Generic[Batch]):
         self._atoms += atoms
         self._computing += outcome.seconds
         self._device = outcome.device or self._device
+        if outcome.computed_by:
+            self._ways[outcome.computed_by] = None
         self._pace.add(frames, atoms, outcome.seconds, self._executor.slots)
 
     # ---- what is told

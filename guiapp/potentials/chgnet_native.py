@@ -19,7 +19,7 @@ from guiapp.frames.frame import Frame
 from guiapp.potentials.chgnet_bonds import bond_list, join_bond_lists
 from guiapp.potentials.chgnet_flat import FlatChgnet
 from guiapp.potentials.chgnet_weights import ChgnetWeights
-from guiapp.potentials.optional_kernel import SWITCH, kernel_is_installed, kernel_is_turned_off
+from guiapp.potentials.optional_kernel import BUILD_COMMAND, kernel_is_installed, kernel_is_turned_off, kernel_state, remember_check
 from guiapp.potentials.potential import Prediction
 
 _INTERFACE = 1
@@ -109,24 +109,28 @@ def choose_native(weights: ChgnetWeights, title: str) -> NativeChoice:
     if not kernel_is_installed():
         return NativeChoice(None, "PyTorch")
     if kernel_is_turned_off():
-        return NativeChoice(None, f"PyTorch; the compiled kernel is turned off by {SWITCH}")
+        return NativeChoice(None, f"PyTorch; the compiled kernel is turned off {kernel_state().decided}")
+    instructions = ""
     try:
         import temper_chgnet_kernel
 
         if temper_chgnet_kernel.INTERFACE != _INTERFACE:
-            return _refused(title, "it was built for another version of this program; run “python3 main.py build-kernel” again")
+            return _refused(title, f"it was built for another version of this program; run “{BUILD_COMMAND}” again")
         native = NativeChgnet(weights, title)
+        instructions = native.instructions
         difference = _difference(native, weights, title)
     except Exception as error:  # noqa: BLE001 - it was compiled elsewhere: whatever goes wrong in it, the flat path serves
-        return _refused(title, f"{type(error).__name__}: {error}")
+        return _refused(title, f"{type(error).__name__}: {error}".rstrip("."), instructions)
     if difference:
-        return _refused(title, difference)
+        return _refused(title, difference, instructions)
+    remember_check(title, instructions, "")
     words = f"compiled kernel ({native.instructions}), checked against PyTorch"
     _LOG.info("%s: %s", title, words)
     return NativeChoice(native, words)
 
 
-def _refused(title: str, reason: str) -> NativeChoice:
+def _refused(title: str, reason: str, instructions: str = "") -> NativeChoice:
+    remember_check(title, instructions, reason)
     _LOG.warning("%s: the compiled kernel is not used: %s", title, reason)
     return NativeChoice(None, f"PyTorch; the compiled kernel is not used: {reason}")
 

@@ -14,6 +14,7 @@ from guiapp.potentials.chgnet_flat import FlatChgnet, can_be_flat
 from guiapp.potentials.chgnet_native import NativeChoice, choose_native
 from guiapp.potentials.chgnet_weights import ChgnetWeights, read_weights, write_weights
 from guiapp.potentials.forward_parts import parts_by_atoms
+from guiapp.potentials.optional_kernel import kernel_is_installed, kernel_is_turned_off
 from guiapp.potentials.periodic_frame import check_periodic
 from guiapp.potentials.potential import PotentialCard, Prediction
 from guiapp.potentials.weights import scaled_hash
@@ -54,6 +55,8 @@ class ChgnetPotential:
                 advice="It was written by another version of chgnet, or by a model of another kind.",
                 path=card.weights,
             ) from error
+        may_use_kernel = self._flat is not None and device == "cpu" and kernel_is_installed()
+        self._loaded_turned_off = kernel_is_turned_off() if may_use_kernel else None
         if self._flat is None:
             choice = NativeChoice(None, "chgnet's own path: the architecture is another than that of the published models")
         else:
@@ -77,6 +80,11 @@ class ChgnetPotential:
     def uses_kernel(self) -> bool:
         """Whether the compiled kernel predicts."""
         return self._native is not None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the user turned the compiled kernel on or off since, so that the model would be loaded otherwise now."""
+        return self._loaded_turned_off is not None and self._loaded_turned_off != kernel_is_turned_off()
 
     @property
     def n_parameters(self) -> int:

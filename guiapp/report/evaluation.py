@@ -26,6 +26,8 @@ class Evaluation:
     family: str = FAMILY
     mode: str = "static"
     device: str = ""
+    computed_by: str = ""
+    """Which of several ways to the same numbers computed; empty where there is only one, or nothing was computed anew."""
     weights_hash: str = ""
     functional: str = ""
     """What the labels are, e.g. ``PBE``; empty where unknown."""

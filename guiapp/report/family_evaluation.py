@@ -29,6 +29,8 @@ class FamilyEvaluation:
     not_converged: tuple[str, ...] = ()
     """Names of frames whose relaxation stopped before its forces were small enough."""
     color_index: int = 0
+    computed_by: str = ""
+    """As in ``Evaluation``."""
 
     @property
     def file_stem(self) -> str:

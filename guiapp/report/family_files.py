@@ -117,6 +117,7 @@ def _result_record(evaluation: FamilyEvaluation) -> dict[str, Any]:
         "family": result.family,
         "mode": result.mode,
         "device": evaluation.device,
+        "computed_by": evaluation.computed_by,
         "weights_sha256": evaluation.weights_hash,
         "functional": evaluation.functional,
         "sentence": " ".join(summary.sentence(evaluation.title)) if summary is not None else "",

@@ -30,7 +30,7 @@ __all__ = ["COMPONENTS_FILE", "ROWS_FILE", "SUMMARY_FILE", "Evaluation", "summar
 
 SUMMARY_FILE = "summary.json"
 ROWS_FILE = "rows.csv"
-_PACKAGES = ("numpy", "scipy", "ase", "pymatgen", "torch", "chgnet", "mace-torch", "matgl")
+_PACKAGES = ("numpy", "scipy", "ase", "pymatgen", "torch", "chgnet", "temper-chgnet-kernel", "mace-torch", "matgl")
 _COLUMNS = (
     "kind",
     "model",
@@ -139,6 +139,7 @@ def _result_record(evaluation: Evaluation) -> dict[str, Any]:
         "family": evaluation.family,
         "mode": evaluation.mode,
         "device": evaluation.device,
+        "computed_by": evaluation.computed_by,
         "weights_sha256": evaluation.weights_hash,
         "functional": evaluation.functional,
         "filter": summary.filter_text,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from guiapp import __version__
 
-_PACKAGES = ("torch", "chgnet", "mace-torch", "matgl", "matcalc", "ase", "pymatgen", "numpy", "PySide6-Essentials")
+_PACKAGES = ("torch", "chgnet", "temper-chgnet-kernel", "mace-torch", "matgl", "matcalc", "ase", "pymatgen", "numpy", "PySide6-Essentials")
 
 
 def machine_facts() -> tuple[tuple[str, str], ...]:

@@ -15,6 +15,7 @@ from guiapp.frames.frame import Frame
 from guiapp.store.schema import SUFFIX
 from guiapp.ui.action_menus import ActionMenus
 from guiapp.ui.benchmark.jobs_panel import JobsPanel
+from guiapp.ui.benchmark.kernel_desk import KernelDesk
 from guiapp.ui.benchmark.setup import BenchmarkSetup
 from guiapp.ui.browser.panel import BrowserPanel
 from guiapp.ui.cluster_page.desk import ClusterDesk
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.cluster_desk = ClusterDesk(session.jobs, session.background, self.theme, self)
         self.models_desk = ModelsDesk(session, self.theme, self)
         self.setup = BenchmarkSetup(self.theme, self)
+        self.kernel_desk = KernelDesk(session.background, self.setup.kernel, self)
         self.filter_popup = FilterPopup(self)
         self.command_palette = CommandPalette(self.theme, self)
         self._assemble()
@@ -283,6 +285,7 @@ class MainWindow(QMainWindow):
         self.setup.set_max_force(self.session.filter.max_force)
         self.setup.set_estimate(self.session.estimate_words)
         self.wiring.families.offer_families(frames if choose else ())
+        self.kernel_desk.refresh()
         self.setup.open_under(self.top_bar.buttons["run.benchmark"])
 
     def export_frames(self, frames: Sequence[Frame]) -> None:

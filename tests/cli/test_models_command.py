@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from guiapp.cli.main import DONE, UNUSABLE_INPUT, main
+from guiapp.potentials import optional_kernel
 from guiapp.potentials.registry import find_card, prediction_settings, weights_hash
 from guiapp.potentials.self_test.kept import keep_report, report_key
 from guiapp.potentials.self_test.report import Check, SelfTestReport
@@ -38,6 +39,21 @@ def test_the_list_says_what_is_ready_and_how_to_get_the_rest(capsys):
     assert "chgnet-0.3.0" in out
     assert "SevenNet-0: environment not installed (about 1.8 GB; models install sevennet-0)" in out
     assert "models test NAME" in out
+
+
+def test_the_compiled_kernel_is_named_and_switched(capsys, monkeypatch):
+    """The list tells how things stand; off is kept, whether or not it is installed."""
+    monkeypatch.delenv("TEMPER_CHGNET_KERNEL", raising=False)
+    monkeypatch.setattr(optional_kernel, "kernel_is_installed", lambda: True)
+    assert main(["models", "kernel", "off"]) == DONE
+    assert "turned off in the settings" in capsys.readouterr().out
+    assert main(["models"]) == DONE
+    assert "turned off in the settings" in capsys.readouterr().out
+    assert main(["models", "kernel", "on"]) == DONE
+    assert "loaded next" in capsys.readouterr().out
+    monkeypatch.setattr(optional_kernel, "kernel_is_installed", lambda: False)
+    assert main(["models", "kernel"]) == DONE
+    assert "build-kernel" in capsys.readouterr().out
 
 
 def test_a_calculator_is_added_tested_in_a_worker_listed_and_removed(capsys):

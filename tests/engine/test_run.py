@@ -75,6 +75,18 @@ def test_every_frame_is_predicted_once_and_told_with_its_own_numbers(executor, t
     assert outcome.device == "cpu"
 
 
+def test_a_job_says_by_which_ways_it_was_computed_each_once(executor, tmp_path, monkeypatch):
+    """In its outcome, and in its last note, which is kept with the job; a job that found everything known computed nothing."""
+    ways = iter(["compiled kernel (avx2)", "PyTorch", "compiled kernel (avx2)"])
+    monkeypatch.setattr(Springs, "computed_by", property(lambda _self: next(ways)), raising=False)
+    kept, frames = InMemoryPredictions(), [copper(k, atoms=200) for k in range(3)]
+    outcome, events = run(job_of(frames), kept, executor, tmp_path / "log")
+    assert outcome.computed_by == "compiled kernel (avx2) · PyTorch"
+    assert events[-1].note == outcome.computed_by
+    again, events = run(job_of(frames), kept, NeverUsed(), tmp_path / "log")
+    assert (again.computed_by, events[-1].note) == ("", "")
+
+
 def test_a_batch_is_kept_before_it_is_told(executor, tmp_path):
     kept = InMemoryPredictions()
 

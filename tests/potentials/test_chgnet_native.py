@@ -20,11 +20,11 @@ from guiapp.benchmarks.relaxation import RelaxationOutcome, relax
 from guiapp.benchmarks.relaxation_settings import RelaxationSettings
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
-from guiapp.potentials import chgnet_native
 from guiapp.potentials.chgnet_flat import FlatChgnet
 from guiapp.potentials.chgnet_native import NativeChgnet, choose_native
 from guiapp.potentials.chgnet_potential import ChgnetPotential
 from guiapp.potentials.chgnet_weights import ChgnetWeights
+from guiapp.potentials.optional_kernel import SWITCH, kernel_state, turn_kernel
 from guiapp.potentials.registry import find_card, load_potential
 
 kernel = pytest.importorskip("temper_chgnet_kernel", reason="the optional kernel is not installed (python3 main.py build-kernel)")
@@ -284,7 +284,7 @@ def test_a_kernel_that_cannot_serve_is_refused_in_words(trouble, monkeypatch):
 
 @pytest.mark.parametrize("word", ["off", "0", "No"])
 def test_the_switch_turns_it_off(word, monkeypatch):
-    monkeypatch.setenv(chgnet_native.SWITCH, word)
+    monkeypatch.setenv(SWITCH, word)
     choice = choose_native(loaded("chgnet-0.3.0").weights, "x")
     assert choice.native is None
     assert "turned off" in choice.words
@@ -325,7 +325,7 @@ def test_a_model_computes_the_same_with_the_kernel_turned_off():
         text=True,
         check=True,
         cwd=root,
-        env={**os.environ, chgnet_native.SWITCH: "off", "PYTHONPATH": os.pathsep.join([str(root), *sys.path])},
+        env={**os.environ, SWITCH: "off", "PYTHONPATH": os.pathsep.join([str(root), *sys.path])},
     )
     words, energies = done.stdout.splitlines()
     assert "turned off" in words
@@ -333,3 +333,23 @@ def test_a_model_computes_the_same_with_the_kernel_turned_off():
     ours = [one.energy / frame.n_atoms for one, frame in zip(loaded("chgnet-0.3.0").predict(frames), frames, strict=True)]
     theirs = [float(x) / frame.n_atoms for x, frame in zip(energies.strip("[]").split(","), frames, strict=True)]
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_a_loaded_model_notices_that_the_switch_was_turned(tmp_path, monkeypatch):
+    """Turned off: outdated, and loaded again it is PyTorch's; turned on again: the kernel's, with the check kept for the window."""
+    monkeypatch.setenv("TEMPER_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("TEMPER_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv(SWITCH, raising=False)
+    one = loaded("chgnet-0.3.0")
+    with_kernel = ChgnetPotential(one.weights, one.card, one.weights_hash, "cpu")
+    assert kernel_state().check.instructions == with_kernel._native.instructions
+    assert not with_kernel.is_outdated
+    turn_kernel(on=False)
+    assert with_kernel.is_outdated
+    without = ChgnetPotential(one.weights, one.card, one.weights_hash, "cpu")
+    assert "turned off in the settings" in without.computed_by
+    assert not without.uses_kernel
+    assert not without.is_outdated
+    turn_kernel(on=True)
+    assert without.is_outdated
+    assert not with_kernel.is_outdated

@@ -49,7 +49,7 @@ def make_evaluation() -> Callable[..., Evaluation]:
 def soft() -> Evaluation:
     """A soft model with one failed frame."""
     failure = FrameFailure("abc", "frame 9", "Li2O", "two atoms are at one place.", "Check the file.")
-    return evaluation_of(failures=(failure,), device="cpu", weights_hash="f" * 64)
+    return evaluation_of(failures=(failure,), device="cpu", computed_by="PyTorch", weights_hash="f" * 64)
 
 
 @pytest.fixture(scope="session")

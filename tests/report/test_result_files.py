@@ -58,6 +58,7 @@ def test_the_summary(folder, soft):
     record = strict_json(folder / "summary.json")
     first = record["results"][0]
     assert (first["model"], first["family"], first["mode"], first["device"]) == ("test-1.0", "high-energy", "static", "cpu")
+    assert first["computed_by"] == "PyTorch"
     assert (first["n_compounds"], first["n_frames"], first["n_components"]) == (5, 25, soft.summary.n_components)
     scale = first["softening_scale"]
     assert scale["pooled"] == pytest.approx(0.8, abs=0.02)

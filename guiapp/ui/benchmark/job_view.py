@@ -100,7 +100,8 @@ def _done(view: JobView) -> list[str]:
     if view.kept and view.kept >= good:
         return [frames, "all known already, nothing computed", took, f"{view.failed} failed"]
     known = f"{_count(view.kept)} known already" if view.kept else ""
-    return [frames, took, known, f"{view.failed} failed", "kept in project"]
+    way = f"computed by {view.note}" if view.note else ""
+    return [frames, took, known, f"{view.failed} failed", "kept in project", way]
 
 
 def _kept(count: int) -> str:

@@ -30,6 +30,7 @@ from guiapp.frames.reference_set import ReferenceSet
 from guiapp.potentials.potential import PotentialCard
 from guiapp.ui.benchmark.family_choice import FamilyChoice, first_sentence
 from guiapp.ui.benchmark.family_sources import FamilySource
+from guiapp.ui.benchmark.kernel_switch import KernelSwitch
 from guiapp.ui.benchmark.labels import empty_grid, section, small
 from guiapp.ui.benchmark.request import BenchmarkRequest
 from guiapp.ui.icons import icon
@@ -68,6 +69,7 @@ class BenchmarkSetup(QDialog):
         self.model_boxes: dict[str, QCheckBox] = {}
         self.selection_box = QCheckBox()
         self.device = Segments("Device", ("Automatic", "CPU", "GPU"))
+        self.kernel = KernelSwitch(palette)
         self.high_energy = QCheckBox(describe_family(HIGH_ENERGY).title)
         self.high_energy.setToolTip(tooltip(family_term(HIGH_ENERGY)))
         self.high_energy.setChecked(True)
@@ -110,7 +112,9 @@ class BenchmarkSetup(QDialog):
             choice.set_palette(palette)
             for box in (choice.box, *choice.source_boxes.values()):
                 self._outline_box(box)
-        for box in (*self.set_boxes.values(), *self.model_boxes.values(), self.selection_box, self.limit, self.high_energy):
+        self.kernel.set_palette(palette)
+        fixed = (self.selection_box, self.limit, self.high_energy, self.kernel.box)
+        for box in (*self.set_boxes.values(), *self.model_boxes.values(), *fixed):
             self._outline_box(box)
         self.run.setIcon(icon("play", palette, color=palette.on_accent))
 
@@ -284,6 +288,7 @@ class BenchmarkSetup(QDialog):
         device.addWidget(where)
         device.addWidget(self.device, 1)
         right.addLayout(device)
+        right.addWidget(self.kernel)
         right.addStretch(1)
         columns = QHBoxLayout()
         columns.setSpacing(24)
