@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MODELS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
-"""Okabe-Ito, in the order of the window's light theme: a model has one colour everywhere."""
-SOFT, STIFF, NEUTRAL = "#2B6CB0", "#C2410C", "#5F6773"
+MODELS = ("#0072B2", "#B37C00", "#009970", "#BA6E98", "#D55E00", "#4590BA")
+"""Hues of Okabe and Ito, in the order of the window's light theme: a model has one colour everywhere."""
+SOFT, STIFF, NEUTRAL = "#2B6CB0", "#BF400C", "#5F6773"
 TEXT, LINE = "#1B1F24", "#E1E4E8"
 GOOD_BAND = "#EAF4EE"
 _SATURATION = 0.35  # distance from 1 at which the colour is full, as in the window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from PySide6.QtCore import Qt
@@ -37,11 +37,16 @@ class Palette:
     warn: str
     bad: str
     models: tuple[str, ...]
-    """Okabe-Ito, in fixed order."""
+    """Hues of Okabe and Ito, in fixed order, each so dark or bright that a mark has a contrast of 3 : 1 on every ground."""
 
     def model_color(self, index: int) -> QColor:
         """Return the colour of the model at that place in the project's list."""
         return QColor(self.models[index % len(self.models)])
+
+    def of_model(self, index: int) -> Palette:
+        """Return the palette of a window that is about one model alone: that model's colour comes first."""
+        place = index % len(self.models)
+        return replace(self, models=(self.models[place], *self.models[:place], *self.models[place + 1 :]))
 
 
 LIGHT = Palette(
@@ -56,11 +61,11 @@ LIGHT = Palette(
     accent_soft="#E8EDFF",
     on_accent="#FFFFFF",
     soft="#2B6CB0",
-    stiff="#C2410C",
-    good="#15803D",
-    warn="#B45309",
+    stiff="#BF400C",
+    good="#147A3A",
+    warn="#AB4F09",
     bad="#B91C1C",
-    models=("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9"),
+    models=("#0072B2", "#B37C00", "#009970", "#BA6E98", "#D55E00", "#4590BA"),
 )
 DARK = Palette(
     name="dark",
@@ -182,6 +187,7 @@ def _style_sheet(p: Palette) -> str:
         QToolButton[popupMode="2"][role="chip"] {{ padding-right: 13px; }}
         QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; right: 3px; width: 9px; }}
         QFileDialog QToolButton {{ padding: 2px; }}
+        QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
         QTabBar {{ qproperty-drawBase: 0; }}
         QTabBar::tab {{
             background: transparent; border: none; border-radius: 6px; color: {p.muted}; padding: 5px 12px; margin: 2px 2px 4px 8px; }}

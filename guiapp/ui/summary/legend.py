@@ -26,10 +26,15 @@ def legend_text(marks: Sequence[AxisMark], c: float, palette: Palette) -> str:
     parts: list[str] = []
     for title, mark in first.items():
         color = palette.model_color(mark.color_index).name()
-        parts.append(f"<span style='color: {color}'>{'○' if mark.hollow else '●'} {html.escape(title)}</span>")
+        parts.append(_entry("○" if mark.hollow else "●", color, title))
         if c != 1:
-            parts.append(f"<span style='color: {color}'>○ × {c:.2f} (tried out)</span>")
+            parts.append(_entry("○", color, f"× {c:.2f} (tried out)"))
     if any(mark.finding.mode != STATIC for mark in marks):
         parts.append("◆ geometries found by the model")
     parts.append("shaded: good; click a row for its systems")
     return " &nbsp; ".join(parts)
+
+
+def _entry(symbol: str, color: str, words: str) -> str:
+    """Return a mark in its colour, and its words in that of text: not every mark's colour can be read as letters."""
+    return f"<span style='color: {color}'>{symbol}</span>&nbsp;{html.escape(words).replace(' ', '&nbsp;')}"

@@ -52,6 +52,7 @@ class Choosing(QObject):
         page.offer_models([(name, flow.session.title(name)) for name in dict.fromkeys((*models, flow.model))], flow.model)
         page.offer_families(family_titles(flow), flow.choices.family)
         page.offer(target_entries(flow), flow.choices.compounds)
+        page.show_reason(flow.reason)
         proposal = flow.ground.proposal if flow.is_ready else None
         if proposal is not None:
             page.show_state(proposal.state, flow.title)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from guiapp.correction.corrected import Method, default_method
 from guiapp.correction.fine_tune import can_be_trained
 from guiapp.correction.label_choice import Candidate, LabelRanking
-from guiapp.correction.target import TargetState, describe_target
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import Provenance, ReferenceSet
@@ -19,11 +18,13 @@ from guiapp.potentials.potential import Prediction
 from guiapp.potentials.registry import find_card
 from guiapp.ui.session import Session
 from guiapp.ui.wizard.asking import ClusterAccess
+from guiapp.ui.wizard.first_target import FirstTarget, first_target, reminder
+from guiapp.ui.wizard.ground import Ground, states_of
 from guiapp.ui.wizard.label_search import Finding, Wanted
 from guiapp.ui.wizard.memory import Choices, KeptLabel, WizardMemory
 from guiapp.ui.wizard.order import provenance_of
 from guiapp.ui.wizard.sampling_process import Sample
-from guiapp.ui.wizard.steps import KnownFrames, Proposal, frames_to_judge_on, propose, rank_sample, suggest_target
+from guiapp.ui.wizard.steps import KnownFrames, frames_to_judge_on, propose, rank_sample
 
 if TYPE_CHECKING:
     from guiapp.ui.workers.task_thread import TaskState
@@ -31,25 +32,6 @@ if TYPE_CHECKING:
 
 _MOST_MEASURED = 500
 """Frames that the model is asked about unasked."""
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What the pages stand on; computed in the background whenever something it depends on changes."""
-
-    compounds: tuple[str, ...]
-    known: KnownFrames
-    proposal: Proposal | None
-    """None where no labelled frame of the target is measured."""
-    sampled: LabelRanking | None
-    """Ranking of sampled candidates of the target."""
-    states: Mapping[str, TargetState] = field(default_factory=dict)
-    """How soft the model is on each compound and, under ``family NAME``, on each benchmark family."""
-
-    @property
-    def labelled(self) -> LabelRanking | None:
-        """Ranking of labelled candidates."""
-        return self.proposal.ranking if self.proposal is not None and self.proposal.ranking.candidates else None
 
 
 class CorrectionFlow(QObject):
@@ -86,6 +68,9 @@ class CorrectionFlow(QObject):
         self.ground = Ground((), KnownFrames((), {}), None, None)
         self.is_ready = False
         """Whether the ground belongs to the present choices."""
+        self.reason = ""
+        """Why these compounds are ticked, where the user did not tick them."""
+        self._is_restored = False
         self._turn = 0
         self._measured: set[str] = set()
         self._brought: set[str] = set()
@@ -105,15 +90,38 @@ class CorrectionFlow(QObject):
         link, project = self.session.jobs.link, self.session.project
         return ClusterAccess(link, str(project.path)) if link is not None and project is not None else None
 
+    @property
+    def color_index(self) -> int:
+        """Place of the model's colour in a palette."""
+        look = self.session.looks(hidden=True).get(self.model)
+        return look.color_index if look is not None else 0
+
     # ---- target
 
     @Slot(object)
     def use_compounds(self, compounds: Sequence[str]) -> None:
-        """Make other compounds the target."""
+        """Make other compounds the target, as the user wishes."""
+        self._use(tuple(compounds), "", ticked=True)
+
+    def follow_selection(self) -> None:
+        """Begin with what is selected in the window, unless the user ticked something or is beyond the first page already."""
+        if not self._is_restored:
+            return
+        if self.choices.reached or self.choices.ticked:
+            self.reason = self._reminder()
+            self.ground_changed.emit()
+        else:
+            first = self._first_target()
+            self._use((first.compound,) if first.compound else (), first.reason, ticked=False)
+
+    def _use(self, compounds: tuple[str, ...], reason: str, *, ticked: bool) -> None:
         self._suggests = False
-        if tuple(compounds) != self.choices.compounds:
-            self.choose(compounds=tuple(compounds), chosen=(), reached=0, trained=False)
+        changes, self.reason = reason != self.reason, reason
+        if compounds != self.choices.compounds:
+            self.choose(compounds=compounds, ticked=ticked, chosen=(), reached=0, trained=False)
             self.refresh()
+        elif changes:
+            self.ground_changed.emit()
 
     def target_what_comes(self) -> None:
         """Make the next structure that is read into the project the target."""
@@ -279,7 +287,7 @@ class CorrectionFlow(QObject):
             if own:
                 target = proposal.target if proposal is not None else ()
                 sampled = rank_sample([sample.frames[k] for k in own], [sample.predictions[k] for k in own], target)
-            return turn, Ground(compounds, known, proposal, sampled, _states(known, families))
+            return turn, Ground(compounds, known, proposal, sampled, states_of(known, families))
 
         self.ground_changed.emit()
         self.session.background.start(work, self._take_ground)
@@ -290,7 +298,15 @@ class CorrectionFlow(QObject):
         self.labels = {label.frame.content_hash: label for label in labels}
         there = {frame.compound for frame in (*self.session.structures.frames, *self.sample.frames)}
         if not self.choices.compounds or not set(self.choices.compounds) <= there:
-            self.choices = replace(Choices(), compounds=self._first_target())
+            self.choices = Choices()
+        self._is_restored = True
+        if self.choices.reached or self.choices.ticked:
+            self.reason = self._reminder()
+        else:
+            first = self._first_target()
+            self.reason, compounds = first.reason, (first.compound,) if first.compound else ()
+            if compounds != self.choices.compounds:
+                self.choices = replace(self.choices, compounds=compounds, chosen=(), trained=False)
         self.restored.emit()
         self.refresh()
 
@@ -305,7 +321,7 @@ class CorrectionFlow(QObject):
             self.choose(chosen=tuple(candidate.frame.content_hash for candidate in self.proposed(ranking)))
         self._measure()
         if self._suggests and ground.known.frames and not self.session.jobs.model_is_busy(self.model):
-            self.use_compounds(self._first_target())
+            self.follow_selection()
         self.ground_changed.emit()
         self.choice_changed.emit()
 
@@ -346,15 +362,13 @@ class CorrectionFlow(QObject):
             self._suggests = not self.ground.known.frames and self.choices.step == 0
             self.session.run([self.model], fresh)
 
-    def _first_target(self) -> tuple[str, ...]:
-        selected = self.session.selection.current.compound
-        known = KnownFrames.of(self.session.structures.frames, self.session.results.predictions(self.model), self.session.filter.max_force)
-        best = suggest_target(known)
-        if not best and self.session.structures.frames:
-            best = selected or self.session.structures.frames[0].compound
-        if selected is not None and not any(frame.forces is not None for frame in self.session.structures.of_compound(selected)):
-            best = selected  # a structure that was just opened
-        return (best,) if best else ()
+    def _first_target(self) -> FirstTarget:
+        frames = self.session.structures.frames
+        known = KnownFrames.of(frames, self.session.results.predictions(self.model), self.session.filter.max_force)
+        return first_target(self.session.selection.current.compound, frames, known, self.session.filter.max_force)
+
+    def _reminder(self) -> str:
+        return reminder(self.session.selection.current.compound, self.choices.compounds, self.compounds())
 
     def _frames_of_family(self) -> list[Frame]:
         family = self.choices.family
@@ -376,15 +390,6 @@ class CorrectionFlow(QObject):
         if kept is not None:
             return kept.frame
         return frame if frame.forces is not None else None
-
-
-def _states(known: KnownFrames, families: Mapping[str, str]) -> dict[str, TargetState]:
-    groups: dict[str, list[Frame]] = {}
-    for frame in known.frames:
-        groups.setdefault(frame.compound, []).append(frame)
-        if frame.content_hash in families:
-            groups.setdefault(f"family {families[frame.content_hash]}", []).append(frame)
-    return {name: describe_target(frames, known.said(frames)) for name, frames in groups.items()}
 
 
 def problem_of(error: UserFacingError) -> str:

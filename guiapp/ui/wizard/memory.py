@@ -42,6 +42,8 @@ class Choices:
     family: str = ""
     """Benchmark family whose compounds are listed; empty for all."""
     compounds: tuple[str, ...] = ()
+    ticked: bool = False
+    """Whether the user ticked the compounds, so that no proposal replaces them."""
     sampled: bool = False
     """Whether sampled candidates are shown instead of labelled ones."""
     plan: SamplingPlan = field(default_factory=SamplingPlan)

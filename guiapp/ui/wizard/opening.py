@@ -73,6 +73,8 @@ class WizardOpening(QObject):
             wizard.refused.connect(self.refused)
             wizard.crashed.connect(self._session.crashed)
             self._wizards[name] = wizard
+        else:
+            wizard.flow.follow_selection()
         self.current = wizard
         wizard.show()
         wizard.raise_()

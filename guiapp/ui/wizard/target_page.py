@@ -33,7 +33,7 @@ class TargetEntry:
 
 
 class TargetPage(WizardPage):
-    """Choose compounds; the one that a scalar helps most is ticked.
+    """Choose compounds; what is selected in the window is ticked, else the one that a scalar helps most.
 
     Signals:
         compounds_changed: Names of the ticked compounds.
@@ -74,12 +74,15 @@ class TargetPage(WizardPage):
         self.list.setUniformRowHeights(True)
         self.list.setMinimumHeight(150)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.reason = words(role="muted")
+        self.reason.hide()
         self.split = ErrorSplitBar(palette)
         self.today, self.advice = words(), words(role="muted")
         box, column = card()
         column.addWidget(self.today)
         column.addWidget(self.split)
         self.body.addLayout(row)
+        self.body.addWidget(self.reason)
         self.body.addWidget(self.list, 1)
         self.body.addWidget(box)
         self.body.addWidget(self.advice)
@@ -153,6 +156,11 @@ class TargetPage(WizardPage):
             self.list.setColumnWidth(column, self.list.columnWidth(column) + 24)
         self.list.blockSignals(False)
 
+    def show_reason(self, reason: str) -> None:
+        """Say why these compounds are ticked; nothing where the user ticked them."""
+        self.reason.setText(reason)
+        self.reason.setVisible(bool(reason))
+
     def show_state(self, state: TargetState | None, title: str) -> None:
         """Show how soft the model is on the chosen compounds."""
         self._state, self._ready = state, state is not None
@@ -170,8 +178,8 @@ class TargetPage(WizardPage):
     def show_words(self, today: str, advice: str, *, ready: bool) -> None:
         """Say in words what is known where no number is, and whether one can go on."""
         self._state, self._ready = None, ready
-        self.today.setText(today)
-        self.advice.setText(advice)
+        self.today.setText(subscripted(today))
+        self.advice.setText(subscripted(advice))
         self.split.hide()
         self.ready_changed.emit()
 

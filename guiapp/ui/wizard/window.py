@@ -63,8 +63,9 @@ class CorrectionWizard(QDialog):
         self.fits = FitDesk(self.flow, self)
         self.exports = ExportDesk(self.flow, self.fits, self)
         self.setWindowTitle(f"Correct {self.flow.title}")
-        self.target, self.choice, self.label = TargetPage(palette), ChoicePage(palette), LabelPage(palette)
-        self.fit, self.verdict, self.export = FitPage(palette), VerdictPage(palette), ExportPage(palette)
+        own = palette.of_model(self.flow.color_index)
+        self.target, self.choice, self.label = TargetPage(own), ChoicePage(own), LabelPage(own)
+        self.fit, self.verdict, self.export = FitPage(own), VerdictPage(own), ExportPage(own)
         self.pages: tuple[WizardPage, ...] = (self.target, self.choice, self.label, self.fit, self.verdict, self.export)
         self.stack = QStackedWidget()
         self.rail = [QPushButton() for _ in STEPS]
@@ -89,10 +90,11 @@ class CorrectionWizard(QDialog):
         self._go(TARGET)
 
     def set_palette(self, palette: Palette) -> None:
-        """Repaint in another theme."""
+        """Repaint in another theme, with the model in the colour that it has everywhere."""
+        own = palette.of_model(self.flow.color_index)
         self._rail.setStyleSheet(f"QFrame#rail {{ background: {palette.surface}; border: none; border-right: 1px solid {palette.line}; }}")
         for page in self.pages:
-            page.set_palette(palette)
+            page.set_palette(own)
         self.what.set_palette(palette)
 
     @property

@@ -43,7 +43,7 @@ def test_a_corrected_model_takes_its_parents_colour_hollow(monkeypatch, make_ent
     (row,) = axis_rows(axis_marks([entry.__class__(entry.title, 1, entry.result, corrected=True)], ()), 1.0)
     assert row.marks[0].hollow
     assert LIGHT.models[1].lower() in legend_text(row.marks, 1.0, LIGHT).lower()
-    assert "○ MINE" in legend_text(row.marks, 1.0, LIGHT)
+    assert "○</span>&nbsp;MINE" in legend_text(row.marks, 1.0, LIGHT)
 
 
 def dot(chip):

@@ -150,7 +150,7 @@ def test_a_correction_moves_hollow_dots_at_once_as_the_rows_say(filled):
         else:
             assert hollow[0].finding.deviation == pytest.approx(finding_of_rows(corrected_rows(rows[row.family], 1.25)).deviation)
             assert filled.axis.mark_position(row.family, "CHGNet 0.3.0", hollow=True).x() > before.x() or row.family == "surfaces"
-    assert "tried out" in filled.legend.text()
+    assert "tried&nbsp;out" in filled.legend.text()
     filled.correction.reset()
     assert not any(mark.hollow for row in filled.axis.rows for mark in row.marks)
 
