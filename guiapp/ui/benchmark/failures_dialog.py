@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from guiapp.engine.job import FrameFailure
+from guiapp.report.formula_text import subscripted
 
 COLUMNS = ("compound", "frame", "why", "what to do")
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
@@ -50,7 +51,8 @@ class FailureTable(QAbstractTableModel):
         """Return a cell, in whole in the tooltip."""
         if not index.isValid() or role not in (_DISPLAY, _TOOLTIP):
             return None
-        return cells(self.failures[index.row()])[index.column()]
+        words = cells(self.failures[index.row()])[index.column()]
+        return subscripted(words) if index.column() == 0 else words
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> str | None:
         """Return the title of a column."""
@@ -180,7 +182,7 @@ class FailuresDialog(QDialog):
         """Write out what a narrow column may have cut off."""
         if index.isValid():
             compound, frame, why, advice = cells(self._failure(index))
-            self.detail.setText(f"{compound} {frame}: {why} {advice}".rstrip())
+            self.detail.setText(f"{subscripted(compound)} {frame}: {why} {advice}".rstrip())
 
     def _show_frame(self, index: QModelIndex) -> None:
         self.frame_requested.emit(self._failure(index).frame_hash)

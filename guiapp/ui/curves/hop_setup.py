@@ -9,6 +9,7 @@ from guiapp.benchmarks.migration import FAMILY
 from guiapp.benchmarks.path_recognition import LEAST_IMAGES
 from guiapp.benchmarks.set_ups import HopSetUp
 from guiapp.frames.frame import Frame
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.curves.path_setup import PathRequest, PathSetup, odd_spin
 from guiapp.ui.segments import Segments
 from guiapp.ui.theme import Palette
@@ -66,7 +67,7 @@ class HopSetup(PathSetup):
         given = tuple(box.value() for box in self.repeats)
         repeats = (given[0], given[1], given[2]) if all(given) else None
         hop = HopSetUp(ion, interstitial=interstitial, repeats=repeats, n_images=self.images.value(), shell=self.shell.value())
-        return PathRequest(hop, (frame,), f"Hop of {ion} in {frame.compound or frame.formula}")
+        return PathRequest(hop, (frame,), f"Hop of {ion} in {subscripted(frame.compound or frame.formula)}")
 
     def describe(self) -> str:
         """Say what moves where."""

@@ -14,6 +14,7 @@ from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.family import NEB, RELAXED, STATIC
 from guiapp.benchmarks.surfaces import FAMILY as _SURFACES
 from guiapp.benchmarks.system_sentence import system_sentence
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.curves.figure import CurveFigure
 from guiapp.ui.curves.numbers_table import NumbersTable
 from guiapp.ui.curves.pictures import picture_of
@@ -277,10 +278,10 @@ class CurvesPage(QWidget):
         if not headline and listed is not None and listed.note:
             headline, evidence = f"Nothing to show of {system_title(system)}", listed.note
         self.caption.setText(f"{describe_family(family).title} · {system_title(system)}")
-        self.headline.setText(headline + (", so far" if running and headline else ""))
+        self.headline.setText(subscripted(headline) + (", so far" if running and headline else ""))
         notes = self._notes()
-        self.evidence.setText("; ".join(filter(None, (evidence, *(note for note in notes if len(note) <= _LONGEST_NOTE)))))
-        self.evidence.setToolTip("\n".join(notes))
+        self.evidence.setText(subscripted("; ".join(filter(None, (evidence, *(note for note in notes if len(note) <= _LONGEST_NOTE))))))
+        self.evidence.setToolTip(subscripted("\n".join(notes)))
 
     def _notes(self) -> list[str]:
         """Return what the first model's result notes of the shown system; with a correction its numbers would be others."""

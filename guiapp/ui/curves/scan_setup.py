@@ -13,6 +13,7 @@ from guiapp.benchmarks.set_ups import AXES, ScanSetUp
 from guiapp.frames.frame import Floats, Frame
 from guiapp.physics.path_curvature import MIN_POINTS
 from guiapp.physics.reaction_path import displacements
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.curves.path_setup import PathRequest, PathSetup, odd_spin
 from guiapp.ui.segments import Segments
 from guiapp.ui.theme import Palette
@@ -89,7 +90,7 @@ class ScanSetup(PathSetup):
         frame, kind, points = self._frame, self.kind.choice(), self.points.value()
         if frame is None:
             return None
-        title = f"Scan of {frame.compound or frame.formula}: {self._path_words()}"
+        title = f"Scan of {subscripted(frame.compound or frame.formula)}: {self._path_words()}"
         if kind == _STRAIN:
             strained = ScanSetUp(strains=(self.strain.currentText(),), reach=self.reach.value() / 100, points=points)
             return PathRequest(strained, (frame,), title)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from guiapp.benchmarks.description import describe_family
 from guiapp.frames.catalogue import CatalogueSet
 from guiapp.frames.download import DownloadProgress
 from guiapp.frames.library import SetState
 from guiapp.frames.library_words import progress_words, state_words
 from guiapp.frames.reference_set import Provenance
 from guiapp.frames.shipped import ReferenceSetSummary
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.data_page.facts import Facts, add_facts, with_links
 from guiapp.ui.theme import Palette
 
@@ -98,7 +100,7 @@ class SetCard(QFrame):
         self.content = content
         self.setProperty("role", "panel")
         self.setAccessibleName(content.title)
-        self.open_button = self._button("Open", "Read this set into the project", primary=True)
+        self.open_button = self._button("Open", "Read this set into the project")
         self.fetch_button = self._button("Download", "Fetch it in the background")
         self.pause_button = self._button("Pause", "Stop for now; what has come is kept")
         self.discard_button = self._button("Cancel", "Stop, and throw away what has come")
@@ -178,13 +180,11 @@ class SetCard(QFrame):
         words = "comes with the program" if self.content.shipped else state_words(state)
         return f"{words} · open in this project" if is_open else words
 
-    def _button(self, words: str, tip: str, *, primary: bool = False) -> QPushButton:
+    def _button(self, words: str, tip: str) -> QPushButton:
         button = QPushButton(words)
         button.setToolTip(tip)
         button.setAutoDefault(False)
         button.setAccessibleName(f"{words} {self.content.title}")
-        if primary:
-            button.setProperty("role", "primary")
         button.clicked.connect(self._tell)
         return button
 
@@ -204,15 +204,15 @@ class SetCard(QFrame):
             wanted[button].emit(self.content.name)
 
     def _lay_out(self, palette: Palette) -> None:
-        title = QLabel(self.content.title)
+        title = QLabel(subscripted(self.content.title))
         title.setProperty("role", "title")
         title.setWordWrap(True)
-        tag = QLabel(f"{self.content.family} · {self.content.size}")
+        tag = QLabel(f"{describe_family(self.content.family).title} · {self.content.size}")
         tag.setProperty("role", "small")
         head = QHBoxLayout()
         head.addWidget(title, 1)
         head.addWidget(tag)
-        contains = QLabel(self.content.contains)
+        contains = QLabel(subscripted(self.content.contains))
         contains.setWordWrap(True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)

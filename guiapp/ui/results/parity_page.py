@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.plots.compound_ranking import CompoundRanking
 from guiapp.ui.plots.correction_slider import CorrectionSlider
@@ -134,7 +135,7 @@ class ParityPage(QWidget):
         frame = evaluation.table.frames[int(components.frame[index])]
         atom = int(components.atom[index])
         words = (
-            f"{evaluation.title}\n{frame.compound} · {frame.name} · {frame.symbols[atom]} {atom + 1}, {_AXES[index % 3]}\n"
+            f"{evaluation.title}\n{subscripted(frame.compound)} · {frame.name} · {frame.symbols[atom]} {atom + 1}, {_AXES[index % 3]}\n"
             f"DFT {components.dft[index]:.3f}, model {components.model[index]:.3f} eV/Å"
         )
         return words.replace("-", "−")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushBut
 from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.benchmarks.high_energy_summary import Verdict
 from guiapp.number_words import counted
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.compound_table import CompoundTable
@@ -261,8 +262,8 @@ class ResultsView(QWidget):
             headline, evidence, brief = summary.headline, summary.evidence, summary.brief
             if not self._evaluations:
                 self._next_action = ""
-        self._headline.setText(headline)
-        self._evidence.set_words(brief, evidence)
+        self._headline.setText(subscripted(headline))
+        self._evidence.set_words(subscripted(brief), subscripted(evidence))
         self.next_step.setText(words)
         self.next_step.setVisible(bool(self._next_action))
 

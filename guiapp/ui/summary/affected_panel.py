@@ -105,7 +105,7 @@ class AffectedPanel(QWidget):
             if expected is None:
                 answers.append(f"{title}: too few judged compounds ({len(evidence)}; at least {MIN_POINTS} are needed).")
             else:
-                said = expectation_sentence(expected, subscripted(text))
+                said = subscripted(expectation_sentence(expected, text))
                 answers.append(f"{title}. {said}" if len(self._evidence) > 1 else said)
         self.answer.setText("\n".join(answers) or "Run a benchmark of high-energy states first: its compounds are the evidence.")
 

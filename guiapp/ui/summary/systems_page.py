@@ -15,6 +15,7 @@ from guiapp.benchmarks.high_energy import rows as force_rows
 from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.benchmarks.row import Row
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.export_menu import ExportMenu
@@ -104,7 +105,7 @@ class SystemsPage(QWidget):
             )
             failures = [note for entry in own for note in entry.result.notes]
             failures += [words for entry in own if not entry.running for words in _left_out(entry)]
-        self.left_out.setText("\n".join(failures))
+        self.left_out.setText(subscripted("\n".join(failures)))
         self.left_out.setVisible(bool(failures))
         self._offer_quantities(anew=changed)
         self._refresh()
@@ -234,8 +235,8 @@ class SystemsPage(QWidget):
         self.view.setColumnHidden(MODEL, sum(bool(rows) for _, rows in self._sources) < 2 and self._c == 1)
         card = describe_family(self.family)
         first = self._sentences[0] if self._sentences else (f"{card.title}: no number yet", "")
-        self.headline.setText(first[0])
-        self.evidence.setText(" · ".join([first[1], *(other[0] for other in self._sentences[1:])]))
+        self.headline.setText(subscripted(first[0]))
+        self.evidence.setText(subscripted(" · ".join([first[1], *(other[0] for other in self._sentences[1:])])))
         self.curve.setVisible(self.family != HIGH_ENERGY)
         if self.family != HIGH_ENERGY:
             self.what.set_term(family_term(self.family))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from guiapp.correction.label_choice import Candidate, LabelRanking
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.theme import Palette, text_font
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 16.0, 14.0, 36.0
@@ -107,7 +108,7 @@ class CandidateMap(QWidget):
             else:
                 candidate = self._candidates[place]
                 why = candidate.excluded or "; ".join(candidate.reasons)
-                QToolTip.showText(event.globalPos(), f"{candidate.frame.compound} {candidate.frame.name}: {why}", self)
+                QToolTip.showText(event.globalPos(), f"{subscripted(candidate.frame.compound)} {candidate.frame.name}: {why}", self)
             return True
         return super().event(event)
 

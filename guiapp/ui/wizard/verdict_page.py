@@ -98,10 +98,10 @@ class VerdictPage(WizardPage):
             return
         p = self._palette
         color = p.good if verdict.outcome in _GOOD else p.bad if verdict.outcome in _BAD else p.warn
-        self.headline.setText(verdict.headline)
+        self.headline.setText(subscripted(verdict.headline))
         self.headline.setStyleSheet(f"color: {color};")
-        self.reasons.setText("<br>".join(html.escape(reason) for reason in verdict.reasons))
-        self.validity.setText(verdict.validity_in_words)
+        self.reasons.setText("<br>".join(html.escape(subscripted(reason)) for reason in verdict.reasons))
+        self.validity.setText(subscripted(verdict.validity_in_words))
         row = 0
         for comparison in (verdict.unseen, verdict.elsewhere):
             if comparison is not None:

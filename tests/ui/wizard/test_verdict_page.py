@@ -99,3 +99,11 @@ def test_nothing_is_shown_before_there_is_a_verdict(page):
     page.show_verdict(None)
     assert not page.is_ready
     assert page.headline.text() == "Not judged yet"
+
+
+def test_formulas_in_sentences_have_subscripts_like_everywhere_else(page):
+    """Reasons come from code that knows plain names; Li₃N in a sentence is written as in the table beside it."""
+    plain = verdict_with()
+    page.show_verdict(replace(plain, reasons=("It makes 2 of 20 compounds worse by more than 5 %, Li3N, Al2O3 most.",)))
+    assert "Li₃N, Al₂O₃ most" in page.reasons.text()
+    assert "Li3N" not in " ".join(texts(page))
