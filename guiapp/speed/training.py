@@ -22,10 +22,11 @@ _GRADIENT_LIMIT = 2e-4
 
 
 def measure(extent: Extent) -> list[Measurement]:
-    """Compare a step on one small cell with a step on one supercell."""
+    """Compare a step on one small cell, on a batch of eight, and on one supercell."""
     steps = 3 if extent.quick else 10
     return [
         _step("Fine-tuning step on a small cell", small_cells(1), steps, extent),
+        _step("Fine-tuning step on a batch of 8 small cells", small_cells(8), max(1, steps // 3), extent),
         _step("Fine-tuning step on a supercell", supercells(1), max(1, steps // 3), extent),
     ]
 
