@@ -8,9 +8,10 @@ from math import isfinite
 
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
+from guiapp.number_words import counted
+from guiapp.report.formula_text import subscripted
 from guiapp.ui.browser.frame_columns import LABEL_ENERGY, LABEL_FORCES, LABEL_STRESS
 
-THIN_SPACE = "\u2009"
 _LABEL_SIGNS = ((LABEL_ENERGY, "E", "energy"), (LABEL_FORCES, "F", "forces"), (LABEL_STRESS, "σ", "stress"))
 
 
@@ -23,16 +24,6 @@ class ScaleEntry:
     """False shows "not enough signal" in place of the number."""
     interval: tuple[float, float] | None = None
     """95 % confidence interval."""
-
-
-def number_text(value: float) -> str:
-    """Return a count with thin spaces between the thousands."""
-    return f"{value:,}".replace(",", THIN_SPACE)
-
-
-def count_of(count: int, thing: str) -> str:
-    """Return e.g. ``1 frame`` or ``12 frames``."""
-    return f"{number_text(count)} {thing}{'' if count == 1 else 's'}"
 
 
 def scale_text(entry: ScaleEntry | None) -> str:
@@ -94,7 +85,7 @@ def set_tooltip(reference_set: ReferenceSet) -> str:
 
 def frame_tooltip(frame: Frame) -> str:
     """Return a frame's formula, origin and flags; each flag with what to do about it."""
-    lines = [f"<b>{escape(frame.compound)} {escape(frame.name)}</b>, {count_of(frame.n_atoms, 'atom')}"]
+    lines = [f"<b>{escape(subscripted(frame.compound))} {escape(frame.name)}</b>, {counted(frame.n_atoms, 'atom')}"]
     if frame.origin.path:
         lines.append(f"from {escape(frame.origin.path)}, number {frame.origin.index + 1}")
     for flag in frame.flags:

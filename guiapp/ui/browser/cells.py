@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from guiapp.number_words import counted
 from guiapp.ui.browser import cell_text
 from guiapp.ui.browser.arrangement import Arrangement, Column
 from guiapp.ui.browser.cell_text import ScaleEntry
@@ -25,7 +26,7 @@ class Cells:
         reference_set = self.columns.sets[place]
         if column is Column.NAME:
             return reference_set.title or reference_set.name
-        return cell_text.count_of(self.arrangement.frames_in_set[place], "frame") if column is Column.SIZE else ""
+        return counted(self.arrangement.frames_in_set[place], "frame") if column is Column.SIZE else ""
 
     def of_compound(self, place: int, column: Column) -> str:
         """Return a cell of a compound's row."""
@@ -35,7 +36,7 @@ class Cells:
             case Column.SCALE:
                 return cell_text.scale_text(self.scales[place])
             case Column.SIZE:
-                return cell_text.count_of(int(self.arrangement.count[place]), "frame")
+                return counted(int(self.arrangement.count[place]), "frame")
             case Column.FORCE:
                 return cell_text.force_text(float(self.arrangement.largest_force[place]))
         return ""
@@ -49,7 +50,7 @@ class Cells:
             case Column.NAME:
                 words = frame.name or f"frame {frame.origin.index + 1}"
             case Column.SIZE:
-                words = cell_text.count_of(int(columns.n_atoms[place]), "atom")
+                words = counted(int(columns.n_atoms[place]), "atom")
             case Column.FORCE:
                 words = cell_text.force_text(float(columns.largest_force[place]))
             case Column.CONDITION:
@@ -74,9 +75,7 @@ class Cells:
         if column is not Column.NAME:
             return None
         count, all_of_it = int(self.arrangement.count[place]), int(self.columns.frames_in_compound[place])
-        listed = (
-            cell_text.count_of(all_of_it, "frame") if count == all_of_it else f"{count} of {cell_text.count_of(all_of_it, 'frame')} listed"
-        )
+        listed = counted(all_of_it, "frame") if count == all_of_it else f"{count:,} of {counted(all_of_it, 'frame')} listed"
         return f"{self.columns.compounds[place]}: {listed}"
 
     def tooltip_of_frame(self, place: int, column: Column) -> str | None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPoint
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from guiapp.ui.browser.cell_text import count_of
+from guiapp.number_words import counted
 from guiapp.ui.browser.tree_model import COMPOUND, SET
 from guiapp.ui.icons import icon
 from guiapp.ui.theme import Palette
@@ -43,7 +43,7 @@ class BrowserMenu(QMenu):
         panel, frames = self._panel, self._panel.selected_frames()
         kind = panel.model.node(index).kind if index.isValid() else None
         if frames:
-            these = "this frame" if len(frames) == 1 else f"these {count_of(len(frames), 'frame')}"
+            these = "this frame" if len(frames) == 1 else f"these {counted(len(frames), 'frame')}"
             self._add("play", f"Benchmark {these}…").triggered.connect(lambda: panel.benchmark_requested.emit(frames))
             self._add("export", "Export frames…").triggered.connect(lambda: panel.export_frames_requested.emit(frames))
             copy = self._add("copy", "Copy name")
@@ -60,7 +60,7 @@ class BrowserMenu(QMenu):
             for by, words in GROUPINGS:
                 action = regroup.addAction(words)
                 action.triggered.connect(lambda _=False, b=by: panel.regroup_requested.emit(frames, b))
-            remove = self._add("trash", f"Remove {count_of(len(frames), 'frame')} from the project")
+            remove = self._add("trash", f"Remove {counted(len(frames), 'frame')} from the project")
             remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
             remove.triggered.connect(lambda: panel.remove_requested.emit(frames))
             self.addSeparator()

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, 
 from guiapp.benchmarks.frame_filter import FrameFilter
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
+from guiapp.number_words import counted
 from guiapp.ui.browser.arrangement import Column
-from guiapp.ui.browser.cell_text import ScaleEntry, count_of, number_text
+from guiapp.ui.browser.cell_text import ScaleEntry
 from guiapp.ui.browser.condition_bar import ConditionBar
 from guiapp.ui.browser.conditions import Conditions
 from guiapp.ui.browser.context_menu import BrowserMenu
@@ -113,7 +114,7 @@ class BrowserPanel(DropFrame):
         """
         frames = self._looker.look_at(sets, self.model.columns_of)
         if frames:
-            self.set_loading(f"Looking at {count_of(frames, 'frame')}…")
+            self.set_loading(f"Looking at {counted(frames, 'frame')}…")
 
     def set_scales(self, scales: Mapping[tuple[str, str], ScaleEntry] | Mapping[str, ScaleEntry]) -> None:
         """Show softening scales, by (set name, compound) or by compound; cheap enough to call while a benchmark runs."""
@@ -350,7 +351,7 @@ class BrowserPanel(DropFrame):
         elif not self.model.columns.sets:
             page = self.empty
         elif not self.model.listed_frames() and len(self.model.columns):
-            total = count_of(len(self.model.columns), "frame")
+            total = counted(len(self.model.columns), "frame")
             self.nothing.words.setText(f"None of the {total} meets these conditions.")
             page = self.nothing
         else:
@@ -366,9 +367,9 @@ class BrowserPanel(DropFrame):
         if self.skeleton.note:
             self.foot.setText(self.skeleton.note)
             return
-        words = f"{count_of(model.listed_compounds(), 'compound')} · "
-        words += count_of(total, "frame") if listed == total else f"{number_text(listed)} of {count_of(total, 'frame')}"
+        words = f"{counted(model.listed_compounds(), 'compound')} · "
+        words += counted(total, "frame") if listed == total else f"{listed:,} of {counted(total, 'frame')}"
         rows = self.tree.selectionModel().selectedRows()
         if len(rows) > 1:
-            words += f" · {number_text(len(self.selected_frames()))} picked"
+            words += f" · {len(self.selected_frames()):,} picked"
         self.foot.setText(words)
