@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from guiapp.benchmarks.high_energy_summary import HighEnergySummary, ScaleEstimate
-from guiapp.number_words import number_text
 from guiapp.physics.bootstrap import MIN_UNITS, bootstrap_mean
 
 SAME_WITHIN = 0.05
@@ -38,7 +37,7 @@ class EnergyAgreement:
         if not self.n_compounds:
             return "Energies: no compound has enough signal in both energies and forces."
         numbers = (
-            f"Energies: mean slope {_with_interval(self.energy)} where forces have {_with_interval(self.force)}, "
+            f"Energies: mean slope {self.energy.words()} where forces have {self.force.words()}, "
             f"{self.n_compounds} compound{'s' if self.n_compounds > 1 else ''}"
         )
         if self.difference.interval is None:
@@ -68,9 +67,3 @@ def energy_agreement(summary: HighEnergySummary) -> EnergyAgreement:
 def _mean(values: np.ndarray) -> ScaleEstimate:
     interval = bootstrap_mean(values) if len(values) >= MIN_UNITS else None
     return ScaleEstimate(float(values.mean()) if len(values) else float("nan"), interval)
-
-
-def _with_interval(estimate: ScaleEstimate) -> str:
-    if estimate.interval is None:
-        return number_text(estimate.value)
-    return f"{number_text(estimate.value)} ({number_text(estimate.interval.low)} to {number_text(estimate.interval.high)})"

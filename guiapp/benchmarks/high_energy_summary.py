@@ -10,6 +10,7 @@ import numpy as np
 
 from guiapp.benchmarks.description import describe_family
 from guiapp.frames.frame import Floats, Frame, Integers
+from guiapp.number_words import number_text
 from guiapp.physics.bootstrap import Interval
 from guiapp.physics.energy_slope import EnergySlope
 from guiapp.physics.force_statistics import ForceStatistics, GroupedForceStatistics
@@ -53,6 +54,12 @@ class ScaleEstimate:
     """Dimensionless; NaN where nothing has enough signal."""
     interval: Interval | None
     """None where there is too little to resample, or where intervals were not asked for."""
+
+    def words(self) -> str:
+        """Return e.g. ``0.83 (0.79 to 0.87)``, or the value alone where its interval is not known."""
+        if self.interval is None:
+            return number_text(self.value)
+        return f"{number_text(self.value)} ({number_text(self.interval.low)} to {number_text(self.interval.high)})"
 
     def leaves_no_doubt(self, good_within: float) -> bool:
         """Say whether the interval leaves no room for a deviation from 1 of twice the band that counts as good."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
-from guiapp.cli.bench import PROJECT_NAME, BenchOptions, read_sets
+from guiapp.cli.bench import PROJECT_NAME, BenchOptions, make_folder, read_sets
 from guiapp.cli.executor_choice import open_executor
 from guiapp.cli.main import DONE, SOME_FAILED
 from guiapp.cli.progress_line import ProgressLine, duration
@@ -111,7 +111,7 @@ def run_correct(options: CorrectOptions) -> int:
     card = find_card(options.model)
     with open_executor(options.cluster) as executor:
         test_before_correcting(card, options.device, executor)  # first: of a model that is not corrected nothing is read or written
-        _make_folder(options.out)
+        make_folder(options.out)
         sets, _ = read_sets(BenchOptions(data=options.data, models=(card.name,), out=options.out))
         with open_project(options.project if options.project is not None else options.out / PROJECT_NAME) as project:
 
@@ -358,12 +358,3 @@ def _command(options: CorrectOptions, target: Sequence[Frame], labels: Sequence[
     parts += ["--max-force", f"{options.max_force:g}"] if options.max_force != DEFAULT_LARGEST_FORCE else []
     parts += recipe_options(options.recipe) if options.method is not Method.SCALE else []
     return shlex.join(parts)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserFacingError(
-            f"The results folder cannot be made: {error.strerror}.", advice="Choose another with --out.", path=folder
-        ) from error

@@ -17,7 +17,7 @@ from guiapp.cli.data_parser import add_data_arguments
 from guiapp.cli.doctor_parser import add_doctor_arguments
 from guiapp.cli.models_parser import add_parsers
 from guiapp.cli.report_parser import add_report_arguments
-from guiapp.cli.set_up_parser import add_set_up_arguments, set_up_of
+from guiapp.cli.set_up_parser import add_set_up_arguments, positive, set_up_of
 from guiapp.errors import UserFacingError
 
 DONE, SOME_FAILED, UNUSABLE_INPUT = 0, 1, 2
@@ -47,8 +47,8 @@ def build_parser() -> argparse.ArgumentParser:
         const="neb",
         help="on the path that the model finds by a climbing band (migration)",
     )
-    bench.add_argument("--stride", type=_positive, default=1, metavar="N", help="take every N-th frame of each file")
-    bench.add_argument("--limit", type=_positive, metavar="N", help="take at most N frames of each DATA (systems, for other families)")
+    bench.add_argument("--stride", type=positive, default=1, metavar="N", help="take every N-th frame of each file")
+    bench.add_argument("--limit", type=positive, metavar="N", help="take at most N frames of each DATA (systems, for other families)")
     bench.add_argument(
         "--max-force",
         type=float,
@@ -204,13 +204,6 @@ def _correct(options: argparse.Namespace) -> int:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return number
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def add_set_up_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add = group.add_argument
     add("--make", action="store_true", help="make what the family's protocol asks for")
-    add("--miller", type=_count, metavar="N", help="surfaces: all planes up to this Miller index (default: 2)")
+    add("--miller", type=positive, metavar="N", help="surfaces: all planes up to this Miller index (default: 2)")
     add("--plane", type=_plane, action="append", metavar="HKL", help="surfaces: this plane only, e.g. 111 or 1,1,-1; may be repeated")
     add(
         "--thickness",
@@ -56,17 +56,17 @@ def add_set_up_arguments(parser: argparse.ArgumentParser) -> None:
     add("--interstitials", action="store_true", default=None, help="defects: also each element in the largest hole")
     add("--no-antisites", action="store_true", default=None, help="defects: vacancies only")
     add("--mix", type=_pair, metavar="HOST:GUEST", help="solid-solution: put GUEST on the sites of HOST, e.g. Mg:Ca")
-    add("--largest", type=_count, metavar="N", help="solid-solution: most primitive cells in an ordering (default: 4)")
+    add("--largest", type=positive, metavar="N", help="solid-solution: most primitive cells in an ordering (default: 4)")
     add("--hop", metavar="ION", help="migration: this ion hops into a vacancy of its own")
     add("--interstitial-hop", metavar="ION", help="migration: an extra ion hops between the largest holes")
-    add("--images", type=_count, metavar="N", help="migration: images with both ends (default: 5)")
-    add("--shell", type=_count, metavar="N", help="migration: hop to the N-th nearest site (default: 1)")
+    add("--images", type=positive, metavar="N", help="migration: images with both ends (default: 5)")
+    add("--shell", type=positive, metavar="N", help="migration: hop to the N-th nearest site (default: 1)")
     add("--atom", type=int, action="append", metavar="INDEX", help="curvature: displace this atom, counted from 0; may be repeated")
     add("--along", type=_direction, action="append", metavar="X|Y|Z|A,B,C", help="curvature: direction to displace; may be repeated")
     add("--strain", choices=STRAINS, action="append", help="curvature: strain the cell; may be repeated")
     add("--phonon-mode", type=int, action="append", metavar="N", help="curvature: along a mode of phonopy's files, 1 lowest, -1 highest")
     add("--reach", type=_length, metavar="Å", help="curvature: how far to both sides, Å or strain (default: 0.2 Å, 0.03)")
-    add("--points", type=_count, metavar="N", help=f"curvature: points of a scan (default: {POINTS})")
+    add("--points", type=positive, metavar="N", help=f"curvature: points of a scan (default: {POINTS})")
 
 
 def set_up_of(options: argparse.Namespace) -> SetUp | None:
@@ -132,7 +132,8 @@ def _hop(given: dict[str, Any]) -> HopSetUp:
     )
 
 
-def _count(text: str) -> int:
+def positive(text: str) -> int:
+    """Read a whole number above 0, for ``argparse``."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
@@ -158,7 +159,7 @@ def _plane(text: str) -> tuple[int, ...]:
 
 
 def _repeats(text: str) -> tuple[int, int, int]:
-    numbers = [_count(word) for word in text.lower().split("x")]
+    numbers = [positive(word) for word in text.lower().split("x")]
     if len(numbers) != 3:
         raise argparse.ArgumentTypeError(f"{text} is no supercell, e.g. 2x2x2")
     return numbers[0], numbers[1], numbers[2]

@@ -10,7 +10,7 @@ import numpy as np
 from guiapp.benchmarks.description import describe_family
 from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.benchmarks.high_energy_summary import CompoundResult, HighEnergySummary, ScaleEstimate, Verdict
-from guiapp.number_words import counted, number_text
+from guiapp.number_words import counted
 from guiapp.report.evaluation import Evaluation
 from guiapp.report.figure_style import GOOD_BAND, LINE, NEUTRAL, SOFT, STIFF, TEXT, model_color, new_figure, scale_color, set_titles
 from guiapp.report.formula_text import subscripted
@@ -50,7 +50,7 @@ def parity_figure(evaluation: Evaluation) -> Figure:
     axes.plot(ends, ends, color=TEXT, linewidth=0.9, linestyle=(0, (4, 3)), label="model = DFT")
     statistics = summary.statistics
     if statistics.signal.enough:
-        axes.plot(ends, statistics.scale * ends, color=color, linewidth=1.6, label=f"pooled scale {_with_interval(summary.pooled)}")
+        axes.plot(ends, statistics.scale * ends, color=color, linewidth=1.6, label=f"pooled scale {summary.pooled.words()}")
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.set_xlabel("DFT force component (eV/Å)", fontsize=9, color=TEXT)
     axes.set_ylabel("model force component (eV/Å)", fontsize=9, color=TEXT)
@@ -165,12 +165,6 @@ def _dot_with_interval(axes: Axes, estimate: ScaleEstimate, place: float, color:
     if estimate.interval is not None:
         axes.plot([estimate.interval.low, estimate.interval.high], [place, place], color=color, linewidth=1.6, solid_capstyle="round")
     axes.plot([estimate.value], [place], marker="o", markersize=5, color=color)
-
-
-def _with_interval(estimate: ScaleEstimate) -> str:
-    if estimate.interval is None:
-        return number_text(estimate.value)
-    return f"{number_text(estimate.value)} ({number_text(estimate.interval.low)} to {number_text(estimate.interval.high)})"
 
 
 def _error_text(summary: HighEnergySummary) -> str:

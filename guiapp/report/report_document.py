@@ -166,13 +166,11 @@ def _high_energy(evaluations: Sequence[Evaluation]) -> Iterable[Block]:
 
 def _scale_row(one: Evaluation) -> tuple[str, ...]:
     summary, s = one.summary, one.summary.statistics
-    interval = summary.mean.interval
-    ends = f" ({number_text(interval.low)} to {number_text(interval.high)})" if interval else ""
     share = f"{100 * s.systematic_share:.0f} %" if math.isfinite(s.systematic_share) else ""
     return (
         one.title,
         number_text(summary.pooled.value),
-        f"{number_text(summary.mean.value)}{ends}",
+        summary.mean.words(),
         number_text(summary.median.value),
         f"{summary.n_below} of {summary.n_judged}",
         _number(s.mae, 3),

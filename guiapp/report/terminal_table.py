@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from guiapp.benchmarks.high_energy_summary import ScaleEstimate, Verdict, judge_scale
-from guiapp.number_words import counted, number_text
+from guiapp.number_words import counted
 from guiapp.report.evaluation import Evaluation
 
 _SEPARATOR = "  "
@@ -119,6 +119,4 @@ def _number(value: float, digits: int) -> str:
 def _with_interval(estimate: ScaleEstimate) -> str:
     if math.isnan(estimate.value):
         return Verdict.NO_SIGNAL.value
-    if estimate.interval is None:
-        return number_text(estimate.value)
-    return f"{number_text(estimate.value)} ({number_text(estimate.interval.low)} to {number_text(estimate.interval.high)})"
+    return estimate.words()
