@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from guiapp.frames.download import DownloadProgress
 from guiapp.frames.library import SetState
+from guiapp.number_words import duration
 
 _UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
@@ -32,12 +33,5 @@ def progress_words(progress: DownloadProgress) -> str:
     if progress.rate > 0:
         words.append(f"{size_words(progress.rate)}/s")
     if progress.seconds_left is not None:
-        words.append(f"{_time_words(progress.seconds_left)} left")
+        words.append(f"{duration(progress.seconds_left)} left")
     return " · ".join([*words, progress.words])
-
-
-def _time_words(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from guiapp.frames.frame import Frame
-from guiapp.number_words import counted
-from guiapp.ui.benchmark.job_view import duration
+from guiapp.number_words import counted, duration
 from guiapp.ui.benchmark.request import BenchmarkRequest
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guiapp.engine.job import JobState, Progress
+from guiapp.number_words import counted, duration
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class JobView:
 def describe(view: JobView) -> str:
     """Return the words behind the progress bar, e.g. ``131 of 264 · 38 frames/s · 4 s left``."""
     failed = f"{view.failed} failed" if view.failed else ""
-    place = f"{_count(view.done)} of {_frames(view.total)}"
+    place = f"{view.done:,} of {counted(view.total, 'frame')}"
     match view.state:
         case JobState.WAITING:
             parts = [view.note or "waiting", f"about {duration(view.seconds_left)}" if view.seconds_left is not None else ""]
         case JobState.RUNNING:
-            parts = [f"{_count(view.done)} of {_count(view.total)}", failed, *_pace(view)]
+            parts = [f"{view.done:,} of {view.total:,}", failed, *_pace(view)]
         case JobState.PAUSED:
             parts = [f"paused at {place}", failed, view.note]
         case JobState.DONE:
@@ -68,19 +69,6 @@ def describe(view: JobView) -> str:
         case JobState.INTERRUPTED:
             parts = [f"interrupted at {place}", _kept(view.done - view.failed)]
     return " · ".join(part for part in parts if part)
-
-
-def duration(seconds: float) -> str:
-    """Return a time in the words of a clock: ``4 s``, ``3 min``, ``1 h 20 min``."""
-    if seconds < 1:
-        return "less than 1 s"
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 100:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def _pace(view: JobView) -> list[str]:
@@ -95,22 +83,14 @@ def _pace(view: JobView) -> list[str]:
 
 def _done(view: JobView) -> list[str]:
     good = view.done - view.failed
-    frames = _frames(view.done) if not view.failed else f"{_count(good)} of {_frames(view.total)}"
+    frames = counted(view.done, "frame") if not view.failed else f"{good:,} of {counted(view.total, 'frame')}"
     took = duration(view.seconds) if view.seconds is not None else ""
     if view.kept and view.kept >= good:
         return [frames, "all known already, nothing computed", took, f"{view.failed} failed"]
-    known = f"{_count(view.kept)} known already" if view.kept else ""
+    known = f"{view.kept:,} known already" if view.kept else ""
     way = f"computed by {view.note}" if view.note else ""
     return [frames, took, known, f"{view.failed} failed", "kept in project", way]
 
 
 def _kept(count: int) -> str:
-    return f"{_frames(count)} kept in project" if count > 0 else ""
-
-
-def _frames(count: int) -> str:
-    return f"{_count(count)} frame{'' if count == 1 else 's'}"
-
-
-def _count(count: int) -> str:
-    return f"{count:,}".replace(",", "\u2009")
+    return f"{counted(count, 'frame')} kept in project" if count > 0 else ""

@@ -27,6 +27,7 @@ from guiapp.benchmarks.frame_filter import DEFAULT_LARGEST_FORCE, FrameFilter
 from guiapp.benchmarks.high_energy_summary import FAMILY as HIGH_ENERGY
 from guiapp.frames.frame import Frame
 from guiapp.frames.reference_set import ReferenceSet
+from guiapp.number_words import counted
 from guiapp.potentials.potential import PotentialCard
 from guiapp.ui.benchmark.family_choice import FamilyChoice, first_sentence
 from guiapp.ui.benchmark.family_sources import FamilySource
@@ -133,7 +134,7 @@ class BenchmarkSetup(QDialog):
             box = self._tick(reference_set.title or reference_set.name, reference_set.name in ticked, possible=usable > 0)
             self.set_boxes[reference_set.name] = box
             self._set_list.addWidget(box, self._set_list.rowCount(), 0)
-            self._set_list.addWidget(small(words.replace(",", "\u2009")), self._set_list.rowCount() - 1, 1)
+            self._set_list.addWidget(small(words), self._set_list.rowCount() - 1, 1)
         if not self.selection_box.isChecked() and not any(box.isChecked() for box in self.set_boxes.values()):
             first = next((box for box in self.set_boxes.values() if box.isEnabled()), None)
             if first is not None:
@@ -168,7 +169,7 @@ class BenchmarkSetup(QDialog):
         """Offer the frames that are picked in the browser, and with ``choose`` tick them in place of the sets."""
         self._selected = tuple(frame for frame in frames if frame.forces is not None and frame.usable)
         count = len(self._selected)
-        self.selection_box.setText(f"Only what is picked in the browser: {count:,} frame{'' if count == 1 else 's'}".replace(",", "\u2009"))
+        self.selection_box.setText(f"Only what is picked in the browser: {counted(count, 'frame')}")
         self.selection_box.setVisible(bool(count))
         self.selection_box.setChecked(bool(count) and (choose or self.selection_box.isChecked()))
         self._refresh()
@@ -188,12 +189,6 @@ class BenchmarkSetup(QDialog):
             self._model_list.addWidget(box, row, 0)
             self._model_list.addWidget(small(card.functional if ready else card.state), row, 1)
         self._refresh()
-
-    def set_gpu(self, reason_against: str) -> None:
-        """Allow the GPU, with an empty reason, or say why there is none."""
-        self.device.set_possible(2, reason_against)
-        if reason_against and DEVICES[self.device.choice()] == "cuda":
-            self.device.choose(0)
 
     def set_max_force(self, max_force: float | None) -> None:
         """Follow the filter of the numbers."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QPushButton
 
 from guiapp.correction.gpaw_run import GpawPython
-from guiapp.ui.benchmark.job_view import duration
+from guiapp.number_words import duration
 from guiapp.ui.wizard.page import Card, words
 from guiapp.ui.workers.gpaw_thread import GpawStep
 

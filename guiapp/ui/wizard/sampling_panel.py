@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSpinBox
 
 from guiapp.correction.sampling import SamplingPlan
-from guiapp.ui.benchmark.job_view import duration
+from guiapp.number_words import duration
 from guiapp.ui.wizard.page import Card, words
 from guiapp.ui.wizard.sampling_process import SamplingProgress
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 
 from guiapp.correction.fine_tune import TrainingProgress
 from guiapp.correction.training_record import TrainingRecord
+from guiapp.number_words import duration
 from guiapp.physics.force_statistics import force_statistics
-from guiapp.ui.benchmark.job_view import duration
 from guiapp.ui.theme import Palette
 from guiapp.ui.wizard.page import Card, words
 from guiapp.ui.wizard.training_process import TrainingEstimate
