@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from PySide6.QtCore import QTimer  # noqa: PLC0415 - so that --help works without a display
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
+    from guiapp.engine.passing_model import clear_left_models  # noqa: PLC0415
     from guiapp.store.schema import SUFFIX  # noqa: PLC0415
     from guiapp.ui.crash_dialog import CrashReporter  # noqa: PLC0415
     from guiapp.ui.first_minute import FirstMinute  # noqa: PLC0415
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     project = options.project or (projects[0] if projects else None)
 
     def begin() -> None:
+        session.background.start(lambda _state: clear_left_models())  # of a program that was killed
         session.open(project if project is not None else demo_project_path(), demo=project is None, then_read=files)
 
     QTimer.singleShot(0, begin)  # after the window is on the screen

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from guiapp.correction.corrected import Correction
 from guiapp.correction.family_file import family_file
 from guiapp.engine.asked_model import Answers
-from guiapp.errors import UserFacingError
+from guiapp.engine.passing_model import clear_left_models, passing_model
 from guiapp.frames.frame import Frame
 from guiapp.potentials.model_options import join_options, split_options
-from guiapp.potentials.trust import file_sha256, is_trusted, revoke, trust
+from guiapp.potentials.trust import file_sha256
 from guiapp.potentials.weights import weights_files
 
 _NEEDS_CONSENT = {"MACE"}
@@ -60,16 +59,11 @@ def written_for_workers(correction: Correction, folder: Path) -> Iterator[str]:
     Raises:
         UserFacingError: Where it cannot be written.
     """
-    with ExitStack() as stack:
-        try:
-            place = stack.enter_context(tempfile.TemporaryDirectory(prefix="corrected-", dir=folder, ignore_cleanup_errors=True))
-        except OSError as error:
-            raise UserFacingError(f"The corrected model cannot be written: {error.strerror}.", path=folder) from error
-        path = Path(place) / f"corrected{family_file(correction).ending}"
+    clear_left_models()
+    with passing_model(folder) as model:
+        path = model.place / f"corrected{family_file(correction).ending}"
         correction.corrected.save(path)
         if correction.base.card.family in _NEEDS_CONSENT:
-            for sha256 in [file_sha256(file) for file in weights_files(path)]:
-                if not is_trusted(sha256):
-                    trust(sha256, f"{correction.corrected.card.title}, made by this program")
-                    stack.callback(revoke, sha256)
+            for file in weights_files(path):
+                model.consent(file_sha256(file), correction.corrected.card.title)
         yield join_options(str(path), split_options(correction.base.card.name)[1])
