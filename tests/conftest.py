@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from awkward_server import AwkwardServer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -37,6 +39,34 @@ def _own_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
             if variable not in os.environ:
                 patch.setenv(variable, str(tmp_path_factory.mktemp(name)))
         yield
+
+
+@pytest.fixture
+def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a test settings, caches and data folders of its own, empty as on the first start."""
+    for variable in ("TEMPER_CONFIG_DIR", "TEMPER_CACHE_DIR", "TEMPER_DATA_DIR"):
+        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let requests reach this machine, whatever proxy the user has."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def server(no_proxy: None) -> Iterator[AwkwardServer]:
+    """Run a web server on this machine."""
+    running = AwkwardServer()
+    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield running
+    running.release.set()
+    running.shutdown()
+    running.server_close()
+    thread.join(5)
 
 
 @pytest.fixture(scope="session")

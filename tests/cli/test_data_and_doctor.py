@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from dataclasses import replace
 
 import pytest
-from awkward_server import AwkwardServer, Served
+from awkward_server import Served
 from small_sets import wbm_bytes
 
 from guiapp.cli import data, named_sets
@@ -22,22 +21,9 @@ from guiapp.frames.shipped import shipped_sets
 
 
 @pytest.fixture
-def server():
-    running = AwkwardServer()
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join(5)
-
-
-@pytest.fixture
 def small_catalogue(server, tmp_path, monkeypatch):
     """Let the paper's set lie on this machine's server, and the library in a folder of the test."""
     monkeypatch.setattr(named_sets, "data_folder", lambda: tmp_path / "home")
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
     server.files["/data"] = Served(gzip.compress(wbm_bytes(2, 3)))
     files = (CatalogueFile("wbm.json", (Home(server.url("/moved")), Home(server.url("/data")))),)
     one = replace(find_in_catalogue("wbm-high-energy"), files=files)

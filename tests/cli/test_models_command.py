@@ -18,11 +18,7 @@ from guiapp.potentials.trust import file_sha256, is_trusted
 EMT = "ase:ase.calculators.emt:EMT"
 
 
-@pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch) -> Path:
-    for variable in ("TEMPER_CONFIG_DIR", "TEMPER_CACHE_DIR", "TEMPER_DATA_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 class Payload:

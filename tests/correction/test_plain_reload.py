@@ -25,10 +25,7 @@ from guiapp.potentials.registry import load_named
 C = 1.25
 
 
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path, monkeypatch):
-    monkeypatch.setenv("TEMPER_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("TEMPER_DATA_DIR", str(tmp_path / "data"))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 def corrected(base: Potential) -> Correction:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import threading
 import zipfile
 from dataclasses import replace
 
 import pytest
-from awkward_server import AwkwardServer, Served
+from awkward_server import Served
 from small_sets import wbm_bytes
 
 from guiapp.errors import UserFacingError
@@ -23,18 +22,6 @@ from guiapp.frames.reference_set import Provenance, ReferenceSet
 
 FAMILIES = {"high-energy", "eos", "phonons", "surfaces", "defects", "solid-solution", "migration"}
 QUICK = Patience(stall=0.4, retries=2, pause=0.01)
-
-
-@pytest.fixture
-def server():
-    running = AwkwardServer()
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield running
-    running.release.set()
-    running.shutdown()
-    running.server_close()
-    thread.join(5)
 
 
 @pytest.fixture

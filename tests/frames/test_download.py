@@ -11,7 +11,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from awkward_server import AwkwardServer, Served
+from awkward_server import Served
 
 from guiapp.errors import UserFacingError
 from guiapp.frames import http_transfer
@@ -29,24 +29,6 @@ from guiapp.frames.download import (
 BODY = random.Random(7).randbytes(300_000)
 SHA = hashlib.sha256(BODY).hexdigest()
 QUICK = Patience(stall=0.4, retries=3, pause=0.01)
-
-
-@pytest.fixture
-def server():
-    running = AwkwardServer()
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield running
-    running.release.set()
-    running.shutdown()
-    running.server_close()
-    thread.join(5)
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def home(server, path="/a", **known):
@@ -301,6 +283,7 @@ def test_the_proxy_of_the_environment_is_used(server, tmp_path, monkeypatch):
     assert download([Home("http://localhost:9/a")], tmp_path / "f", patience=QUICK).sha256 == SHA
 
 
+@pytest.mark.usefixtures("no_proxy")
 def test_unreachable_homes_are_told_in_words(tmp_path):
     """A closed port, an unknown name and an address that is none."""
     homes = [

@@ -24,10 +24,7 @@ SAME_32 = (1e-5, 1e-4, 1e-5)  # eV/atom, eV/Å, eV/Å^3
 SAME_64 = (1e-9, 1e-9, 1e-9)
 
 
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path, monkeypatch):
-    monkeypatch.setenv("TEMPER_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("TEMPER_DATA_DIR", str(tmp_path / "data"))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 @pytest.fixture(scope="module")

@@ -30,10 +30,7 @@ NEARLY = (1e-6, 1e-5, 1e-6)
 SHARED = Path(os.environ.get("TEMPER_SHARED_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data")).parent
 
 
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path, monkeypatch):
-    monkeypatch.setenv("TEMPER_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("TEMPER_DATA_DIR", str(tmp_path / "data"))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +188,7 @@ def test_the_published_model_is_found_by_the_name_that_the_user_gives_it(old_fol
     assert weights_hash(card) == weights_hash(find_card(old_folder))
     assert prediction_settings(find_card(f"{name}#precision=float64"))["precision"] == "float64"
     assert remove_local_model(name)
-    shutil.copytree(old_folder, tmp_path / "data" / "models" / "M3GNet-MP-2021.2.8-PES")
+    shutil.copytree(old_folder, tmp_path / "temper_data_dir" / "models" / "M3GNet-MP-2021.2.8-PES")
     assert find_card(name).state == "ready"
 
 

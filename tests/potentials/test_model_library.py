@@ -27,11 +27,7 @@ from guiapp.potentials.model_library import (
 from guiapp.potentials.registry import find_card
 from guiapp.potentials.trust import file_sha256, is_trusted, revoke, trust
 
-
-@pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch) -> None:
-    for variable in ("TEMPER_CONFIG_DIR", "TEMPER_CACHE_DIR", "TEMPER_DATA_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 class Payload:

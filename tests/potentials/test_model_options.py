@@ -25,10 +25,7 @@ def test_a_name_without_options_stays_whole(name):
     assert split_options(name) == (name, {})
 
 
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path, monkeypatch):
-    monkeypatch.setenv("TEMPER_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("TEMPER_DATA_DIR", str(tmp_path / "data"))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 def test_a_name_the_user_gave_is_listed_found_and_forgotten(tmp_path):

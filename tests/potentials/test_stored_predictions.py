@@ -18,10 +18,7 @@ from guiapp.potentials.stored_predictions import packed, read_stored, stored_mod
 NAMES = ("diep-matpes-r2scan", "m3gnet-mp-2021.2.8", "sevennet-0")
 
 
-@pytest.fixture(autouse=True)
-def bare_machine(tmp_path, monkeypatch) -> None:
-    for variable in ("TEMPER_CONFIG_DIR", "TEMPER_CACHE_DIR", "TEMPER_DATA_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 @pytest.mark.parametrize("name", NAMES)

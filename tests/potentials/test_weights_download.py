@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from awkward_server import AwkwardServer, Served
+from awkward_server import Served
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.download import Patience
@@ -17,18 +16,6 @@ from guiapp.potentials.registry import find_card, load_named
 
 CONTENT = b"PK\x03\x04" + np.random.default_rng(1).bytes(700_000)
 HASH = hashlib.sha256(CONTENT).hexdigest()
-
-
-@pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    running = AwkwardServer()
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join(5)
 
 
 def test_a_released_model_is_downloaded_checked_and_still_needs_consent(server, tmp_path, monkeypatch):

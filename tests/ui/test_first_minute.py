@@ -12,11 +12,7 @@ from guiapp.ui.first_minute import FirstMinute
 from guiapp.ui.project_content import DEFAULT_MODEL
 from guiapp.ui.settings import demo_project_path
 
-
-@pytest.fixture(autouse=True)
-def bare_machine(tmp_path, monkeypatch) -> None:
-    for variable in ("TEMPER_CONFIG_DIR", "TEMPER_CACHE_DIR", "TEMPER_DATA_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 @pytest.fixture

@@ -15,10 +15,7 @@ from guiapp.ui.settings import demo_project_path
 DEFAULT, STORED = "chgnet-0.3.0", "m3gnet-mp-2021.2.8"
 
 
-@pytest.fixture(autouse=True)
-def bare_machine(tmp_path, monkeypatch) -> None:
-    for variable in ("TEMPER_CONFIG_DIR", "TEMPER_CACHE_DIR", "TEMPER_DATA_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 @pytest.fixture

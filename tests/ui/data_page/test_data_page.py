@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import threading
 import time
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from awkward_server import AwkwardServer, Served
+from awkward_server import Served
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -31,24 +30,6 @@ from guiapp.ui.theme import DARK, LIGHT
 WBM = "wbm-high-energy"
 BODY = wbm_bytes(2, 40)
 QUICK = Patience(stall=3.0, retries=2, pause=0.01)
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def server():
-    running = AwkwardServer()
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield running
-    running.release.set()
-    running.shutdown()
-    running.server_close()
-    thread.join(5)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from awkward_server import AwkwardServer, Served
+from awkward_server import Served
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -33,10 +33,7 @@ CHGNET, OTHER = "chgnet-0.3.0", "chgnet-0.2.0"
 CONTENT = b"PK\x03\x04" + np.random.default_rng(1).bytes(700_000)
 
 
-@pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch) -> None:
-    for variable in ("TEMPER_CONFIG_DIR", "TEMPER_CACHE_DIR", "TEMPER_DATA_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+pytestmark = pytest.mark.usefixtures("bare_machine")
 
 
 class Payload:
@@ -280,19 +277,6 @@ def test_a_model_comes_into_the_project_by_a_key_and_a_click(window, qtbot, tmp_
 
 
 # ---- fetching
-
-
-@pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    running = AwkwardServer()
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield running
-    running.release.set()
-    running.shutdown()
-    running.server_close()
-    thread.join(5)
 
 
 @pytest.fixture
