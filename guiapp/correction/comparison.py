@@ -23,8 +23,8 @@ class PairedTest:
     """The change of the mean absolute force error, each frame or compound compared with itself; what is independent was resampled."""
 
     difference: float
-    """Mean of MAE after minus MAE before, eV/Å; negative is better. Every compound counts once, or every frame;
-    between runs, every component."""
+    """Mean of MAE after minus MAE before, eV/Å; negative is better. Every compound counts once, or every frame that
+    has a say; between runs, every component."""
     interval: Interval | None
     """95 %; None for fewer than three units."""
     relative: float
@@ -103,11 +103,10 @@ def compare(title: str, frames: Sequence[Frame], before: Sequence[Prediction], a
     size = np.array([part.size for part in x], dtype=np.float64)
     units = independent_units(frames, _relative(old_each, new_each), (old_each + new_each) * size)
     if units.counting is not Counting.UNITS:
-        group = np.empty(len(frames), dtype=np.int64)
-        for number, members in enumerate(units.members):
-            group[list(members)] = number
-        pooled = size if units.counting is Counting.ERROR else None
-        test = paired_test(old_each, new_each, units.level, group, pooled, units.correlation)
+        heard = np.concatenate([np.array(members) for members in units.members])
+        group = np.repeat(np.arange(len(units.members)), [len(members) for members in units.members])
+        pooled = size[heard] if units.counting is Counting.ERROR else None
+        test = paired_test(old_each[heard], new_each[heard], units.level, group, pooled, units.correlation)
     else:
         test = paired_test([_mae(x, old, unit) for unit in units.members], [_mae(x, new, unit) for unit in units.members], units.level)
     return Comparison(

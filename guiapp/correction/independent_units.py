@@ -8,7 +8,11 @@ much as a long run. Frames of one run of molecular dynamics are not independent 
   in it by a hundred times, and the error of all of them together is what a correction is to lower;
 - else blocks of neighbouring frames within each run, as long as neighbours are alike, every frame counts once; frames by themselves where
   they are not; a run too short to tell is one block;
-- where there is nothing but one or two such short runs, their frames, taken to be as alike as so few frames may be without showing it.
+- where there is nothing but one or two such short runs, their frames, taken to be as alike as so few frames may be without showing it; what
+  is found then holds for those runs.
+
+Frames of one chemistry that have next to no error, before and after, have no say: strained perfect cells and relaxed slabs of nickel, two
+frames of three in a public set, turn noise into any relative change at all.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from guiapp.frames.frame import Floats, Frame
 from guiapp.physics.bootstrap import MIN_UNITS
@@ -33,6 +38,8 @@ _SAME_CHEMISTRY = 0.05
 """Largest difference of atomic fractions between cells of one chemistry: a vacancy in 20 atoms, not another compound."""
 _LEAST_RUNS = 2.5
 """Runs of equal weight (1 / sum of squared shares) from which runs are compared: three, of which one may be shorter."""
+_NO_SAY = 0.01
+"""Share of the error that the frames without a say may have, all of them together: half of what counts as a change of it."""
 _OF_A_RUN = ("group", "kind", "temperature", "run", "trajectory")
 """Keys of a file that tell runs apart."""
 
@@ -52,7 +59,7 @@ class Units:
     level: str
     """``compounds``, ``runs``, ``blocks of neighbouring frames``, ``frames`` or ``frames of a short run``."""
     members: tuple[tuple[int, ...], ...]
-    """Places of frames, by unit."""
+    """Places of frames, by unit; frames without a say are in none."""
     counting: Counting
     correlation: Floats | None = None
     """(n_units, n_units) that frames of a short run may have; None for units that are independent."""
@@ -69,9 +76,10 @@ def independent_units(frames: Sequence[Frame], change: Floats, error: Floats) ->
     chemistries = _chemistries(frames)
     if len(chemistries) >= MIN_UNITS:
         return Units("compounds", tuple(chemistries), Counting.UNITS)
-    runs = _runs(frames)
+    heard = _with_a_say(error)
+    runs = [run for run in (tuple(k for k in run if heard[k]) for run in _runs(frames)) if run]
     weight = np.array([error[list(run)].sum() for run in runs])
-    if MIN_UNITS <= len(runs) < len(frames) and weight.sum() ** 2 >= _LEAST_RUNS * (weight**2).sum() > 0:
+    if MIN_UNITS <= len(runs) < heard.sum() and weight.sum() ** 2 >= _LEAST_RUNS * (weight**2).sum() > 0:
         return Units("runs", tuple(runs), Counting.ERROR)
     if len(runs) < MIN_UNITS and all(len(run) < MIN_VALUES_TO_CORRELATE for run in runs):
         level = "frames of a short run" if len(runs) == 1 else "frames of short runs"
@@ -84,8 +92,17 @@ def independent_units(frames: Sequence[Frame], change: Floats, error: Floats) ->
             continue
         block = cut_into_blocks(len(run), correlation_of_neighbours(change[list(run)]))
         blocks += [tuple(np.asarray(run)[block == k].tolist()) for k in range(int(block.max()) + 1)]
-    level = "frames" if len(blocks) == len(frames) else "blocks of neighbouring frames"
+    level = "frames" if len(blocks) == heard.sum() else "blocks of neighbouring frames"
     return Units(level, tuple(blocks), Counting.FRAMES)
+
+
+def _with_a_say(error: Floats) -> NDArray[np.bool_]:
+    """Say which frames have more than next to no error; all where none has any."""
+    order = np.argsort(error, kind="stable")
+    heard = np.ones(len(error), dtype=np.bool_)
+    if error.sum() > 0:
+        heard[order] = np.cumsum(error[order]) > _NO_SAY * error.sum()
+    return heard
 
 
 def _forces(frame: Frame) -> Floats:

@@ -204,7 +204,8 @@ def _more_than_chance(own: Comparison, found: str) -> tuple[Outcome, str]:
     if test.count < min(MIN_UNITS, own.n_frames):
         units = "once" if test.count == 1 else "twice"
         return Outcome.TOO_FEW, (
-            f"{found}: the unseen frames follow one another so closely that they count {units}, so that may be chance. "
+            f"{found}: the unseen frames follow one another so closely, or have so little error, that they count {units}, "
+            "so that may be chance. "
             "Label frames of other runs, or farther apart."
         )
     if test.count < MIN_UNITS:
