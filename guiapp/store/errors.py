@@ -45,7 +45,7 @@ def damaged(path: Path, detail: str) -> DamagedProjectError:
     """Return the error for a damaged project: what is wrong, what is safe, what to do."""
     return DamagedProjectError(
         f"The project file is damaged ({detail}). Nothing was changed in it.",
-        advice="Recover what can still be read into a copy (the window offers it), or open the backup that lies beside it.",
+        advice="Copy what can still be read (in the window: File, Recover a damaged project), or open the backup that lies beside it.",
         path=path,
     )
 

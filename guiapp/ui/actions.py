@@ -121,6 +121,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("file.new-project", "New project…", "&File", lambda w: w.new_project(), ("Ctrl+N",), "file-plus", separated=True),
     ActionSpec("file.open-project", "Open project…", "&File", lambda w: w.open_project_dialog(), (), "archive"),
     ActionSpec(
+        "file.recover",
+        "Recover a damaged project…",
+        "&File",
+        lambda w: w.recover_project_dialog(),
+        (),
+        "first-aid-kit",
+        "Copy what can still be read of it, and open the copy",
+    ),
+    ActionSpec(
         "file.save-as",
         "Save project as…",
         "&File",

@@ -123,6 +123,12 @@ class MainWindow(QMainWindow):
         if name:
             self.session.open(Path(name))
 
+    def recover_project_dialog(self) -> None:
+        """Ask for a damaged project file and open a copy of what can still be read."""
+        name, _ = QFileDialog.getOpenFileName(self, "Recover a damaged project", filter=f"{_PROJECT_FILES};;All files (*)")
+        if name:
+            self.session.recover(Path(name))
+
     def save_project_as(self) -> None:
         """Ask for a place and copy the project there."""
         path = self._ask_project("Save project as")

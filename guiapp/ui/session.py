@@ -28,20 +28,18 @@ from guiapp.ui.job_queue import JobQueue
 from guiapp.ui.known_results import KnownResults
 from guiapp.ui.project_content import (
     DEFAULT_MODEL,
-    ProjectContent,
     force_frames,
-    open_content,
     remember_filter,
     remember_models,
     store_sets,
 )
+from guiapp.ui.project_opening import OpenedProject, ProjectOpening
 from guiapp.ui.selection import SelectionModel
 from guiapp.ui.settings import own_project_path
 from guiapp.ui.shown_models import ShownModel, shown_models
 from guiapp.ui.stored_results import StoredResults
 from guiapp.ui.structures import Structures
 from guiapp.ui.undo_steps import ChangeState
-from guiapp.ui.workers.task_thread import TaskState, TaskThread
 
 if TYPE_CHECKING:
     from guiapp.store.project import Project
@@ -93,8 +91,9 @@ class Session(QObject):
         self.exports = Exports(self)
         self.exports.noticed.connect(self.noticed)
         self._titles: dict[str, str] = {}
-        self._opening: TaskThread | None = None
-        self._read_next: tuple[Path, ...] = ()
+        self._opening = ProjectOpening(self.background, self)
+        self._opening.opened.connect(self._opened)
+        self._opening.busy_changed.connect(self.busy_changed)
         self.background.refused.connect(self._show_refusal)
         self.background.crashed.connect(self._show_crash)
         self.structures.changed.connect(self._structures_changed)
@@ -121,29 +120,26 @@ class Session(QObject):
             demo: Whether it is the demo project.
             then_read: Files to read into it.
         """
-        if self._opening is not None:
-            self._opening.state.cancel()
-            self._opening = None
+        self._opening.give_up()
         if self.project is not None and self.project.path == path.expanduser().resolve():
             self.busy_changed.emit("")
             self.noticed.emit(f"{path.name} is open already")
             if then_read:
                 self.structures.read(then_read)
             return
-        self._read_next = tuple(then_read)
-        self.busy_changed.emit(f"opening {path.name}")
+        self._opening.open(path, demo=demo, then_read=then_read)
 
-        def work(_state: TaskState) -> ProjectContent:
-            return open_content(path, demo=demo)
-
-        self._opening = self.background.start(work, self._demo_opened if demo else self._opened, failed=self._opening_failed)
+    def recover(self, path: Path) -> None:
+        """Copy what can still be read of a damaged project beside it, and open the copy."""
+        self._opening.give_up()
+        self._opening.recover(path)
 
     def read(self, paths: Sequence[Path]) -> None:
         """Read files into the open project; where none is open, into one of the user's own that is made for it."""
         if self.project is not None:
             self.structures.read(paths)
-        elif self._opening is not None:
-            self._read_next = (*self._read_next, *paths)
+        elif self._opening.is_busy:
+            self._opening.read_too(paths)
         else:
             self.open(own_project_path(), then_read=paths)
 
@@ -162,7 +158,7 @@ class Session(QObject):
 
     def close_project(self) -> None:
         """Close what is open; jobs under way stay in it as unfinished."""
-        self._opening = None
+        self._opening.give_up()
         self.background.stop()
         self.jobs.use_project(None)
         project, self.project = self.project, None
@@ -182,8 +178,8 @@ class Session(QObject):
         self.jobs.close()
 
     @Slot(object)
-    def _opened(self, content: ProjectContent) -> None:
-        read_next, self._read_next = self._read_next, ()
+    def _opened(self, opened: OpenedProject) -> None:
+        content = opened.content
         self.close_project()
         self.filter, self.models, self.hidden = content.frame_filter, content.models, content.hidden
         self.stored.use(content.stored)
@@ -200,21 +196,17 @@ class Session(QObject):
         for remark in content.remarks:
             self.refused.emit(remark)
         self.evaluations.mark_stale()
-        if read_next:
-            self.structures.read(read_next)
+        if opened.then_read:
+            self.structures.read(opened.then_read)
+        if opened.demo:
+            self._measure_demo(content.project)
 
-    @Slot(object)
-    def _demo_opened(self, content: ProjectContent) -> None:
-        self._opened(content)
+    def _measure_demo(self, project: Project) -> None:
+        """Run the first model on the demo's frames that it was not asked about yet."""
         frames = force_frames(self.structures.sets)
         missing = [frame for frame in frames if frame.usable and not self.results.knows(DEFAULT_MODEL, frame)]
-        if missing and not content.project.read_only and not self.jobs.has_interrupted:
+        if missing and not project.read_only and not self.jobs.has_interrupted:
             self.run([DEFAULT_MODEL], frames)
-
-    @Slot(object)
-    def _opening_failed(self, _error: Exception) -> None:
-        self._opening = None
-        self._read_next = ()
 
     @Slot(object)
     def _saved(self, path: Path) -> None:
@@ -315,7 +307,7 @@ class Session(QObject):
         if project is None or project.read_only:
             why = "No project is open" if project is None else "The project is open for reading only"
             self.refused.emit(
-                UserFacingError(f"{why}, so results cannot be kept.", advice="Make a project of your own: File, New or Save as.")
+                UserFacingError(f"{why}, so results cannot be kept.", advice="Make a project of your own: File, New project or Save project as.")
             )
             return
         for model in models:

@@ -149,7 +149,9 @@ class ModelsDesk(QObject):
     @Slot(str)
     def _use(self, name: str) -> None:
         if self._session.project is None:
-            self.refused.emit(UserFacingError("No project is open.", advice="Open one first: File, Open the demo project or New."))
+            self.refused.emit(
+                UserFacingError("No project is open.", advice="Open one first: File, Open project, New project or Open the demo project.")
+            )
         else:
             self._session.add_model(name)
 
