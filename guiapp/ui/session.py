@@ -307,7 +307,7 @@ class Session(QObject):
         if project is None or project.read_only:
             why = "No project is open" if project is None else "The project is open for reading only"
             self.refused.emit(
-                UserFacingError(f"{why}, so results cannot be kept.", advice="Make a project of your own: File, New project or Save project as.")
+                UserFacingError(f"{why}, so results cannot be kept.", advice="Make one of your own: File, New project or Save project as.")
             )
             return
         for model in models:
