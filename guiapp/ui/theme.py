@@ -185,6 +185,7 @@ def _style_sheet(p: Palette) -> str:
         QPushButton[role="tab"]:focus {{ border: 1px solid {p.accent}; }}
         QPushButton[role="link"] {{ border: none; background: transparent; color: {p.accent}; padding: 2px 4px; }}
         QToolButton[popupMode="2"][role="chip"] {{ padding-right: 13px; }}
+        QToolButton[popupMode="0"][toolButtonStyle="2"][role="chip"] {{ padding-right: 2px; }}
         QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; right: 3px; width: 9px; }}
         QFileDialog QToolButton {{ padding: 2px; }}
         QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from guiapp.engine.job import JobState
 from guiapp.ui.benchmark.job_view import JobView, describe
+from guiapp.ui.elided_label import ElidedLabel
 from guiapp.ui.icons import icon
 from guiapp.ui.theme import Palette
 
@@ -36,47 +36,6 @@ _BUTTONS = (
     _Button("run_again", "Run again", "Run the same benchmark; what is known already is not computed", lambda v: v.state in _OVER),
     _Button("dismiss", "", "Take this row off the list; results stay", lambda v: v.state in (*_OVER, JobState.INTERRUPTED)),
 )
-
-
-class ElidedLabel(QLabel):
-    """A label that gives way in a narrow window, and tells all in its tooltip."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Start empty."""
-        super().__init__(parent)
-        self._whole = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-
-    def set_whole(self, text: str) -> None:
-        """Show a text."""
-        if text != self._whole:
-            self._whole = text
-            self.setAccessibleName(text)
-            self.updateGeometry()
-            self._elide()
-
-    def whole(self) -> str:
-        """Return the text that is shown, or would be if there were room."""
-        return self._whole
-
-    def sizeHint(self) -> QSize:
-        """Return the size of the whole text."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the least that still says something."""
-        return QSize(min(64, self.sizeHint().width()), super().sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut to the new width."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 0))
-        self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
 
 
 class JobRow(QWidget):

@@ -34,6 +34,7 @@ from guiapp.ui.benchmark.family_sources import FamilySource
 from guiapp.ui.benchmark.kernel_switch import KernelSwitch
 from guiapp.ui.benchmark.labels import empty_grid, section, small
 from guiapp.ui.benchmark.request import BenchmarkRequest
+from guiapp.ui.elided_label import ElidedLabel
 from guiapp.ui.icons import icon
 from guiapp.ui.segments import Segments
 from guiapp.ui.terms import family_term
@@ -43,6 +44,7 @@ from guiapp.ui.what_is_this import WhatIsThis, tooltip
 DEVICES = ("auto", "cpu", "cuda")
 _READY = "ready"
 _WIDEST, _HIGHEST = 900, 760
+_WIDEST_MODEL = 230  # px, of a model's name: beside it stands what is known of the model
 __all__ = ["BenchmarkRequest", "BenchmarkSetup"]
 
 
@@ -185,9 +187,13 @@ class BenchmarkSetup(QDialog):
             ready = card.state == _READY
             box = self._tick(card.title, card.name in chosen, possible=ready)
             box.setToolTip(f"{card.title}: {card.functional}, trained on {card.training_data}. {card.licence}")
+            box.setMinimumWidth(min(box.sizeHint().width(), _WIDEST_MODEL))
             self.model_boxes[card.name] = box
             self._model_list.addWidget(box, row, 0)
-            self._model_list.addWidget(small(card.functional if ready else card.state), row, 1)
+            known = ElidedLabel()
+            known.setProperty("role", "small")
+            known.set_whole(card.functional if ready else card.state)
+            self._model_list.addWidget(known, row, 1)
         self._refresh()
 
     def set_max_force(self, max_force: float | None) -> None:
@@ -257,8 +263,8 @@ class BenchmarkSetup(QDialog):
         for grid in (self._set_list, self._model_list):
             grid.setHorizontalSpacing(16)
             grid.setVerticalSpacing(6)
-        # Names of models and what is known of them share the room; a set's title needs most of it beside its number of frames.
-        for grid, title, rest in ((self._set_list, 4, 1), (self._model_list, 5, 4)):
+        # A set's title needs most of the room beside its number of frames; a model's name is short, and what is missing may be long.
+        for grid, title, rest in ((self._set_list, 4, 1), (self._model_list, 0, 1)):
             grid.setColumnStretch(0, title)
             grid.setColumnStretch(1, rest)
             grid.setColumnMinimumWidth(1, 84)

@@ -45,6 +45,7 @@ class CompoundRanking(QWidget):
         self._rows: list[RankedCompound] = []
         self._range = ScaleRange()
         self._running = False
+        self._has_legend = True
         self._words = QLabel("")
         self._words.setProperty("role", "small")
         self.export_menu = ExportMenu(self, self)
@@ -94,6 +95,11 @@ class CompoundRanking(QWidget):
         """Mark the result as partial, or as finished."""
         self._running = running
         self._refresh_words()
+
+    def hide_legend(self) -> None:
+        """Leave the models' names to what stands beside the ranking; figures of it name them all the same."""
+        self._has_legend = False
+        self._legend.hide()
 
     def set_current(self, compound: str) -> None:
         """Highlight a compound picked elsewhere and bring it into view."""
@@ -185,7 +191,7 @@ class CompoundRanking(QWidget):
         marks = self._rows[0].marks if self._rows else ()
         entries = [f"<span style='color:{mark.color}'>{_symbol(mark)}</span>&nbsp;{escape(mark.model_title)}" for mark in marks]
         self._legend.setText("&nbsp;&nbsp; ".join(entries))
-        self._legend.setVisible(len(marks) > 1)
+        self._legend.setVisible(self._has_legend and len(marks) > 1)
         self._legend.setProperty("role", "small")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from guiapp.ui.plots.number_text import NOT_ENOUGH_SIGNAL, number, percent
@@ -16,8 +16,12 @@ from guiapp.ui.plots.recolour import recoloured
 from guiapp.ui.theme import Palette, text_font
 
 _BAR = 14.0
+_LOW_BAR = 8.0  # of several models, whose names stand above their bars
+_SYMBOL = 7.0
 _TEXT = 18.0
 _GAP = 8.0
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _MARGIN = 8.0  # around the bars in a figure
 EMPTY_TEXT = "Run a benchmark to see what one number can repair"
 
@@ -33,6 +37,8 @@ class ErrorParts:
     """eV/Å; NaN where there is not enough signal."""
     random: float
     """eV/Å."""
+    corrected: bool = False
+    """Whether the model is a corrected one: the sign before its name is hollow."""
 
     @property
     def rmse(self) -> float:
@@ -133,7 +139,7 @@ class ErrorSplitBar(QWidget):
 
     @property
     def _row(self) -> float:
-        return _BAR + _TEXT + 4 + (_TEXT if len(self._parts) > 1 else 0)
+        return _TEXT + _LOW_BAR if len(self._parts) > 1 else _BAR + 4 + _TEXT
 
     @property
     def _height(self) -> float:
@@ -149,35 +155,52 @@ class ErrorSplitBar(QWidget):
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, EMPTY_TEXT)
         for k, one in enumerate(self._parts):
             top = rect.top() + k * (self._row + _GAP)
-            self._draw_bar(painter, one, QRectF(rect.left(), top, rect.width(), self._row))
+            box = QRectF(rect.left(), top, rect.width(), self._row)
+            if len(self._parts) > 1:
+                self._draw_titled(painter, one, box)
+            else:
+                self._draw_alone(painter, one, box)
         painter.restore()
 
+    def _draw_alone(self, painter: QPainter, one: ErrorParts, box: QRectF) -> None:
+        self._draw_bar(painter, one, QRectF(box.left(), box.top(), box.width(), _BAR))
+        painter.setPen(QColor(self._colors.muted))
+        words = QRectF(box.left(), box.top() + _BAR + 4, box.width(), _TEXT)
+        if one.share is None:
+            painter.drawText(words, _LEFT, NOT_ENOUGH_SIGNAL)
+            return
+        systematic, random = f"systematic {percent(one.share)}", f"random {percent(1 - one.share)}"
+        explained = f"{systematic}: one number removes it" + (", so far" if self._running else "")
+        fits = QFontMetricsF(painter.font()).horizontalAdvance(explained + "   " + random) <= box.width()
+        painter.drawText(words, _LEFT, explained if fits else systematic)
+        painter.drawText(words, _RIGHT, random)
+
+    def _draw_titled(self, painter: QPainter, one: ErrorParts, box: QRectF) -> None:
+        """Draw a bar under the model's mark and name, so that the bars are the models' legend too."""
+        metrics = QFontMetricsF(painter.font())
+        color = self._color_of(one)
+        painter.setPen(QPen(color, 1.6) if one.corrected else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if one.corrected else color)
+        painter.drawEllipse(QRectF(box.left() + 1, box.top() + (_TEXT - _SYMBOL) / 2, _SYMBOL, _SYMBOL))
+        line = QRectF(box.left() + _SYMBOL + 6, box.top(), box.width() - _SYMBOL - 6, _TEXT)
+        words = NOT_ENOUGH_SIGNAL if one.share is None else f"{percent(one.share)} systematic"
+        painter.setPen(QColor(self._colors.muted))
+        painter.drawText(line, _RIGHT, words)
+        painter.setPen(QColor(self._colors.text))
+        room = line.width() - metrics.horizontalAdvance(words) - _GAP
+        painter.drawText(line, _LEFT, metrics.elidedText(one.model_title, Qt.TextElideMode.ElideRight, room))
+        self._draw_bar(painter, one, QRectF(box.left(), box.top() + _TEXT, box.width(), _LOW_BAR))
+
     def _draw_bar(self, painter: QPainter, one: ErrorParts, box: QRectF) -> None:
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        top = box.top()
-        if len(self._parts) > 1:
-            painter.setPen(QColor(self._colors.text))
-            painter.drawText(QRectF(box.left(), top, box.width(), _TEXT), left, one.model_title)
-            top += _TEXT
         share = one.share or 0.0
         painter.setPen(Qt.PenStyle.NoPen)
         middle = share * box.width()
         if share < 1:
             painter.setBrush(QColor(self._colors.line))
-            painter.drawRoundedRect(QRectF(box.left() + middle + 1, top, max(box.width() - middle - 1, 0), _BAR), 3, 3)
+            painter.drawRoundedRect(QRectF(box.left() + middle + 1, box.top(), max(box.width() - middle - 1, 0), box.height()), 3, 3)
         if share > 0:
-            painter.setBrush(recoloured(QColor(one.color), self._given_palette, self._colors))
-            painter.drawRoundedRect(QRectF(box.left(), top, max(middle - 1, 2), _BAR), 3, 3)
-        painter.setPen(QColor(self._colors.muted))
-        words = QRectF(box.left(), top + _BAR + 4, box.width(), _TEXT)
-        if one.share is None:
-            painter.drawText(words, left, NOT_ENOUGH_SIGNAL)
-            return
-        systematic = f"systematic {percent(share)}"
-        random = f"random {percent(1 - share)}"
-        explained = f"{systematic}: one number removes it" + (", so far" if self._running else "")
-        metrics = QFontMetricsF(painter.font())
-        fits = metrics.horizontalAdvance(explained + "   " + random) <= box.width()
-        painter.drawText(words, left, explained if fits else systematic)
-        painter.drawText(words, right, random)
+            painter.setBrush(self._color_of(one))
+            painter.drawRoundedRect(QRectF(box.left(), box.top(), max(middle - 1, 2), box.height()), 3, 3)
+
+    def _color_of(self, one: ErrorParts) -> QColor:
+        return recoloured(QColor(one.color), self._given_palette, self._colors)

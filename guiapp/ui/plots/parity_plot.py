@@ -269,14 +269,17 @@ class ParityPlot(QWidget):
         self._behind.setVisible(total > 0)
         self._before.setVisible(total > 0)
         lines = []
+        counts = {len(one.dft) for one in self._series}
+        alike = len(self._series) > 1 and len(counts) == 1  # then the number is told once, for a legend shall not hide the cloud
         for one, c in zip(self._series, self._corrections, strict=True):
             title = one.model_title if c == 1 else f"{one.model_title} × {number(c)}"
             more = ", so far" if self._running else ""
             line = Sample.CORRECTED if one.corrected else Sample.LINE
             style = line if one.has_line else Sample.DOT
-            lines.append(LegendLine(title, one.color, style, f"{one.scale_text(c)}, n = {count(len(one.dft))}{more}"))
+            number_of = "" if alike else f", n = {count(len(one.dft))}"
+            lines.append(LegendLine(title, one.color, style, f"{one.scale_text(c)}{number_of}{more}"))
         if lines:
-            lines.append(LegendLine("model = DFT", self._colors.muted, Sample.DASHED))
+            lines.append(LegendLine("model = DFT", self._colors.muted, Sample.DASHED, f"n = {count(max(counts))} each" if alike else ""))
         self._scale_legend.set_lines(lines)
         self._header.so_far.setText(f"so far: {count(total)} points" if self._running and total else "")
         summary = "; ".join(f"{line.text}: {line.detail}" for line in lines[:-1])

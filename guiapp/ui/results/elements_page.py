@@ -62,6 +62,7 @@ class ElementsPage(QWidget):
         area.setWidget(inside)
         area.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
+        area.setMinimumHeight(40)  # on a screen of 700 pixels; what is below scrolls
         groups_column.addWidget(area)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -133,6 +133,7 @@ def error_parts(evaluation: Evaluation, palette: Palette) -> ErrorParts:
         color=palette.model_color(evaluation.color_index).name(),
         systematic=numbers.systematic,
         random=numbers.random,
+        corrected=evaluation.corrected,
     )
 
 

@@ -46,7 +46,8 @@ class ParityPage(QWidget):
         self.parity.set_describe(self._describe)
         self.correction = CorrectionSlider(palette)
         self.ranking = CompoundRanking(palette)
-        self.error_split = ErrorSplitBar(palette)
+        self.ranking.hide_legend()
+        self.error_split = ErrorSplitBar(palette)  # which names the models
         self._split_title = QLabel("What one number can repair")
         self._split_title.setProperty("role", "section")
         self._split_what = WhatIsThis("systematic error", palette)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from guiapp.benchmarks.high_energy_sentence import sentence
 from guiapp.benchmarks.high_energy_summary import Verdict
@@ -16,7 +15,8 @@ from guiapp.report.formula_text import subscripted
 from guiapp.ui.evaluation import Evaluation
 from guiapp.ui.family_entry import FamilyEntry
 from guiapp.ui.plots.compound_table import CompoundTable
-from guiapp.ui.results.entries import COLORINGS, table_entries
+from guiapp.ui.results.coloring_chip import ColoringChip
+from guiapp.ui.results.entries import table_entries
 from guiapp.ui.results.evidence_line import EvidenceLine
 from guiapp.ui.results.late_page import LatePage
 from guiapp.ui.results.panel import panel
@@ -100,7 +100,7 @@ class ResultsView(QWidget):
         self._pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
         self.tab_buttons: dict[str, QPushButton] = {}
-        self.coloring = QToolButton()
+        self.coloring = ColoringChip()
         self._build()
         self._connect()
         self.set_evaluations((), has_frames=False, functional="")
@@ -187,6 +187,7 @@ class ResultsView(QWidget):
             )
             self._offer("file.demo", "Open the demo project")
         self._evaluations = tuple(evaluations)
+        self.coloring.set_several(len(evaluations) > 1)
         self._mark_stale()
 
     def set_families(self, entries: Sequence[FamilyEntry], *, filter_words: str) -> None:
@@ -287,16 +288,7 @@ class ResultsView(QWidget):
             self.tab_buttons[name] = button
             tabs.addWidget(button)
         tabs.addStretch(1)
-        self.coloring.setProperty("role", "chip")
-        self.coloring.setText("colour by compound")
-        self.coloring.setAccessibleName("Colour points by")
-        self.coloring.setToolTip("What the colour of a point means")
-        self.coloring.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.coloring)
-        for name in COLORINGS:
-            menu.addAction(name).setData(name)
-        menu.triggered.connect(self._color)
-        self.coloring.setMenu(menu)
+        self.coloring.chosen.connect(self._color)
         tabs.addWidget(self.coloring)
         compounds, column = panel()
         hint = QLabel("Softest first; click a header to sort, a row to see its structures. Hover a header for what it means.")
@@ -384,10 +376,9 @@ class ResultsView(QWidget):
     def _choose_tab(self, button: QPushButton) -> None:
         self.show_tab(button.objectName())
 
-    @Slot(QAction)
-    def _color(self, action: QAction) -> None:
-        self.coloring.setText(f"colour by {action.data()}")
-        self.parity_page.set_coloring(str(action.data()))
+    @Slot(str)
+    def _color(self, by: str) -> None:
+        self.parity_page.set_coloring(by)
 
     @Slot()
     def _go_on(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from guiapp.frames.frame import Frame
+from guiapp.ui.elided_label import ElidedLabel
 from guiapp.ui.plots.number_text import MISSING, number
 from guiapp.ui.theme import text_font
 from guiapp.ui.viewer.model_forces import ModelForces, dft_forces
@@ -44,7 +45,7 @@ class AtomTable(QWidget):
         self._grid_host = QWidget()
         column.addWidget(self.heading)
         column.addWidget(self._grid_host)
-        self._cells: list[list[QLabel]] = []
+        self._cells: list[tuple[_NameLabel, *tuple[QLabel, ...]]] = []
         self._shape: tuple[tuple[str, bool], ...] = ()
 
     def show_atom(self, frame: Frame | None, models: Sequence[ModelForces], atom: int | None) -> None:
@@ -69,12 +70,12 @@ class AtomTable(QWidget):
 
     def as_text(self) -> str:
         """Return the table as lines of text."""
-        rows = [" ".join(cell.text() for cell in cells).strip() for cells in self._cells]
+        rows = [" ".join(texts).strip() for texts in self.cell_texts()]
         return "\n".join([self.heading.text(), "eV/Å x y z |F|", *rows])
 
     def cell_texts(self) -> list[list[str]]:
         """Return the texts of all rows but the header."""
-        return [[cell.text() for cell in cells] for cells in self._cells]
+        return [[name.whole(), *(cell.text() for cell in cells)] for name, *cells in self._cells]
 
     def _lay_out(self, lines: Sequence[_Line]) -> None:
         """Make the labels anew where the rows changed."""
@@ -86,7 +87,7 @@ class AtomTable(QWidget):
         self._grid_host = QWidget()
         grid = QGridLayout(self._grid_host)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 1)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -96,21 +97,20 @@ class AtomTable(QWidget):
             grid.addWidget(label, 0, column, right if column else Qt.AlignmentFlag.AlignLeft)
         self._cells = []
         for row, line in enumerate(lines, start=1):
-            name = _small(line.title)
-            name.setToolTip(line.tooltip)
+            name = _NameLabel(line.title, line.tooltip)
             name.setContentsMargins(10 if line.indented else 0, 0, 0, 0)
             grid.addWidget(name, row, 0)
-            cells = [name]
+            cells: list[QLabel] = []
             for column in range(1, 5 if line.decimals == 2 else 4):
                 cell = QLabel(MISSING)
                 cell.setFont(text_font(13))
-                cell.setMinimumWidth(46)
+                cell.setMinimumWidth(42)
                 cell.setAlignment(right)
                 cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 cell.setAccessibleName(f"{line.title}, {'xyzF'[column - 1]}")
                 grid.addWidget(cell, row, column)
                 cells.append(cell)
-            self._cells.append(cells)
+            self._cells.append((name, *cells))
         layout = self.layout()
         assert layout is not None
         layout.replaceWidget(old, self._grid_host)
@@ -137,6 +137,20 @@ def _lines(frame: Frame | None, models: Sequence[ModelForces], atom: int | None)
 
 def _with_length(vector: Floats | None) -> tuple[float, ...] | None:
     return None if vector is None else (*vector.tolist(), float(np.linalg.norm(vector)))
+
+
+class _NameLabel(ElidedLabel):
+    """The name of a row, which gives way in a narrow panel: a model's title must not decide how wide the viewer is."""
+
+    def __init__(self, title: str, tooltip: str) -> None:
+        super().__init__()
+        self._tooltip = f"{title}: {tooltip}"
+        self.setProperty("role", "small")
+        self.set_whole(title)
+
+    def _elide(self) -> None:
+        super()._elide()
+        self.setToolTip(self._tooltip)
 
 
 def _small(text: str) -> QLabel:

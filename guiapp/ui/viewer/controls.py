@@ -30,8 +30,8 @@ class ViewerControls(QWidget):
     perspective_changed = Signal(bool)
     nearest_image_changed = Signal(bool)
 
-    def __init__(self, export_button: QToolButton, parent: QWidget | None = None) -> None:
-        """Lay out the chips; the export button is placed among them."""
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Lay out the chips; the button ``more`` has its place elsewhere."""
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -60,8 +60,6 @@ class ViewerControls(QWidget):
             show.addWidget(widget)
         show.addStretch(1)
         self.more = self._more_button()
-        show.addWidget(export_button)
-        show.addWidget(self.more)
 
     def _axis_chip(self, axis: int) -> QPushButton:
         letter = "abc"[axis]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from guiapp.errors import UserFacingError
 from guiapp.frames.frame import Frame
@@ -23,6 +23,7 @@ from guiapp.ui.viewer.canvas import StructureCanvas
 from guiapp.ui.viewer.controls import ViewerControls
 from guiapp.ui.viewer.export import StructureFigure, save_figure
 from guiapp.ui.viewer.model_forces import ModelForces, dft_forces
+from guiapp.ui.viewer.numbers_area import NumbersArea
 from guiapp.ui.viewer.scene import build_scene, empty_scene
 
 __all__ = ["ModelForces", "ViewerPanel"]
@@ -64,7 +65,7 @@ class ViewerPanel(QWidget):
         self.export_menu = ExportMenu(self.figure)
         self.export_menu.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.export_menu.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self.controls = ViewerControls(self.export_menu)
+        self.controls = ViewerControls()
         self.title = _label("section")
         self.warning = _label("small")
         self.legend = _label("small")
@@ -210,14 +211,25 @@ class ViewerPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         picture, picture_column = _card()
-        picture_column.addWidget(self.title)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.export_menu)
+        head.addWidget(self.controls.more)
+        picture_column.addLayout(head)
         picture_column.addWidget(self.warning)
         picture_column.addWidget(self.canvas, 1)
         picture_column.addWidget(self.legend)
         picture_column.addWidget(self.controls)
-        numbers, numbers_column = _card()
+        inside = QWidget()
+        inside_column = QVBoxLayout(inside)
+        inside_column.setContentsMargins(0, 0, 0, 0)
+        inside_column.setSpacing(8)
         for widget in (self.table, self.note, self.net_force):
-            numbers_column.addWidget(widget)
+            inside_column.addWidget(widget)
+        numbers, numbers_column = _card()
+        numbers.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        numbers_column.addWidget(NumbersArea(inside))
         column.addWidget(picture, 1)
         column.addWidget(numbers)
         return page
@@ -324,9 +336,11 @@ class ViewerPanel(QWidget):
         self.table.show_atom(self._frame, self._models, self._atom)
 
     def _refresh_net_force(self) -> None:
-        texts = [f"{source.title} {number(float(np.linalg.norm(source.forces.sum(axis=0))), 3)}" for source in self._sources()]
-        self.net_force.setText(f"Net force: {' · '.join(texts)} eV/Å")
-        self.net_force.setVisible(bool(texts))
+        net = [(source.title, number(float(np.linalg.norm(source.forces.sum(axis=0))), 3)) for source in self._sources()]
+        same = len(net) > 1 and len({size for _, size in net}) == 1
+        words = f"{net[0][1]} eV/Å, DFT and models alike" if same else f"{' · '.join(f'{title} {size}' for title, size in net)} eV/Å"
+        self.net_force.setText(f"Net force: {words}")
+        self.net_force.setVisible(bool(net))
 
 
 def _legend_entry(color: str, title: str, line: str = "━") -> str:

@@ -53,8 +53,24 @@ def test_extremes(bar, systematic, random):
 
 
 def test_height_and_words(bar):
-    """Each model has its bar, and a screen reader hears the numbers with unit."""
-    alone = bar.sizeHint().height()
-    bar.set_parts([CHGNET, ErrorParts("M3GNet", LIGHT.models[1], 0.1, 0.4)])
-    assert bar.sizeHint().height() > 2 * alone
+    """Each model has its bar, four of them in little more than 100 pixels, and a screen reader hears the numbers with unit."""
+    other = ErrorParts("M3GNet", LIGHT.models[1], 0.1, 0.4)
+    bar.set_parts([CHGNET, other])
+    two = bar.minimumSizeHint().height()
+    bar.set_parts([CHGNET, other, other, other])
+    assert two < bar.minimumSizeHint().height() < 140
+    bar.set_parts([CHGNET, other])
     assert "M3GNet: rms error 0.412 eV/Å" in bar.accessibleDescription()
+
+
+def test_several_bars_are_the_legend(bar):
+    """Full sign, name and bar of each model; a corrected one has a hollow sign in its parent's colour."""
+    corrected = ErrorParts("CHGNet × 1.2", LIGHT.models[0], 0.1, 0.4, corrected=True)
+    bar.set_parts([CHGNET, corrected])
+    bar.resize(400, bar.sizeHint().height())
+    image = bar.grab().toImage()
+    full, hollow = (image.pixelColor(4, y) for y in (9, 9 + bar.sizeHint().height() // 2 + 4))
+    assert full == QColor(LIGHT.models[0])
+    assert hollow != QColor(LIGHT.models[0])
+    assert image.pixelColor(200, 9 + 13) == QColor(LIGHT.line)
+    assert image.pixelColor(100, 9 + 13) == QColor(LIGHT.models[0])
