@@ -22,9 +22,10 @@ from guiapp.frames.frame import Frame
 from guiapp.report.formula_text import subscripted
 from guiapp.ui.theme import Palette
 from guiapp.ui.wizard.candidate_map import CandidateMap
-from guiapp.ui.wizard.page import WizardPage, words
+from guiapp.ui.wizard.page import WizardPage, padded, words
 from guiapp.ui.wizard.sampling_panel import SamplingPanel
 
+_NUMBERS = (2, 3, 4)
 _HEADERS = ("", "structure", "rms force", "largest", "covers", "why")
 
 
@@ -59,6 +60,8 @@ class ChoicePage(WizardPage):
         self.count.setAccessibleName("How many structures to fit")
         self.judges.setRange(0, 20)
         self.judges.setAccessibleName("How many more structures to label in order to judge")
+        for box in (self.count, self.judges):
+            padded(box)
         self._judges_words = QLabel("and label")
         self._judges_after = QLabel("more to judge by")
         self.source, self.more = QPushButton(), QPushButton("Sample more…")
@@ -185,7 +188,7 @@ class ChoicePage(WizardPage):
         for row, candidate in enumerate(candidates):
             for column, text in enumerate(_cells(candidate)):
                 item = QTableWidgetItem(text)
-                if column in {2, 3, 4}:
+                if column in _NUMBERS:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 if column == len(_HEADERS) - 1:
                     item.setToolTip(text)
@@ -245,6 +248,10 @@ def _ranking_table() -> QTableWidget:
     table.setAccessibleName("Ranking of the candidates")
     table.setHorizontalHeaderLabels(list(_HEADERS))
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    for column in _NUMBERS:
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        table.model().setHeaderData(column, Qt.Orientation.Horizontal, right, Qt.ItemDataRole.TextAlignmentRole)
+    table.setStyleSheet("QTableView::item { padding: 0 8px; } QHeaderView::section { padding: 4px 8px; }")
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setStretchLastSection(True)
     table.verticalHeader().hide()

@@ -35,6 +35,7 @@ class ExportPage(WizardPage):
         super().__init__("Take it away", "The corrected model opens in its own library; Temper is not needed for that.")
         self._palette = palette
         self._result: ExportResult | None = None
+        self._lines: tuple[str, ...] = ()
         self.contents = words()
         self.override = QCheckBox("Export although the verdict does not confirm it; this is written into the model card")
         self.export = QPushButton("Export…")
@@ -77,13 +78,13 @@ class ExportPage(WizardPage):
     def show_method(self, method: Method) -> None:
         """Say what will be written."""
         what = "its file with c folded into the weights" if method is Method.SCALE else "its file with the trained weights"
-        lines = [
-            f"✓ The model's own kind of file: {what}",
-            "✓ Model card: base hash, method, label, verdict, limits, licence, how to repeat it",
-            *(["✓ Stand-alone ASE wrapper"] if method is Method.SCALE else []),
-            "✓ The labels used, and plots",
-        ]
-        self.contents.setText("<br>".join(lines))
+        self._lines = (
+            f"The model's own kind of file: {what}",
+            "Model card: base hash, method, label, verdict, limits, licence, how to repeat it",
+            *(("Stand-alone ASE wrapper",) if method is Method.SCALE else ()),
+            "The labels used, and plots",
+        )
+        self._refresh()
 
     def show_verdict(self, verdict: CorrectionVerdict | None) -> None:
         """Allow the export, or ask for an override."""
@@ -141,6 +142,8 @@ class ExportPage(WizardPage):
         allowed = self._verdict is not None and self._verdict.may_be_exported
         self.override.setVisible(self._verdict is not None and not allowed)
         self.export.setEnabled(self._verdict is not None and (allowed or self.override.isChecked()) and not self._running)
+        mark = "✓" if self._result is not None else "•"  # nothing is ticked off that is not written
+        self.contents.setText("<br>".join(f"{mark} {line}" for line in self._lines))
         self.cancel.setVisible(self._running)
         self.progress.setVisible(self._running)
         for widget in (self.benchmark, self.open_folder, self.loading):

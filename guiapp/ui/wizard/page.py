@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from guiapp.ui.theme import Palette
 
@@ -105,6 +105,11 @@ def words(text: str = "", role: str = "") -> QLabel:
     if role:
         label.setProperty("role", role)
     return label
+
+
+def padded(box: QAbstractSpinBox) -> None:
+    """Keep the number of a field away from its frame, as words in other fields are."""
+    box.lineEdit().setTextMargins(6, 0, 6, 0)
 
 
 def _paths(data: QMimeData) -> list[Path]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QPushButton, QSpinBox, QWidget
 
 from guiapp.correction.training_record import Recipe
-from guiapp.ui.wizard.page import Card
+from guiapp.ui.wizard.page import Card, padded
 
 _COLUMNS = 3
 
@@ -127,6 +127,7 @@ class RecipeForm(Card):
 def _whole(low: int, high: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(low, high)
+    padded(box)
     return box
 
 
@@ -135,4 +136,5 @@ def _number(low: float, high: float, decimals: int, step: float) -> QDoubleSpinB
     box.setDecimals(decimals)
     box.setRange(low, high)
     box.setSingleStep(step)
+    padded(box)
     return box

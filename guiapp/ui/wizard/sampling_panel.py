@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QProgressBar,
 
 from guiapp.correction.sampling import SamplingPlan
 from guiapp.number_words import duration
-from guiapp.ui.wizard.page import Card, words
+from guiapp.ui.wizard.page import Card, padded, words
 from guiapp.ui.wizard.sampling_process import SamplingProgress
 
 _WHY = (
@@ -46,6 +46,8 @@ class SamplingPanel(Card):
         self.strain.setSingleStep(0.5)
         self.strain.setSuffix(" %")
         self.strain.setDecimals(1)
+        for field in (self.temperature, self.frames, self.rattled, self.strain):
+            padded(field)
         self.start, self.cancel = QPushButton("Sample candidates"), QPushButton("Cancel")
         self.start.setProperty("role", "primary")
         self.progress = QProgressBar()

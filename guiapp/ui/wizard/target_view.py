@@ -25,7 +25,8 @@ def target_entries(flow: CorrectionFlow) -> list[TargetEntry]:
         state, n = flow.ground.states.get(name), counts.get(name, 0)
         labelled = f"{n} labelled" if n else "no label yet"
         if state is None:
-            entries.append((-1.0 if n else -2.0, TargetEntry(name, labelled, None, "not measured yet" if n else "")))
+            unknown = "not measured yet" if flow.is_ready else "…"  # while the ground is laid, nothing is known of what is
+            entries.append((-1.0 if n else -2.0, TargetEntry(name, labelled, None, unknown if n else "")))
         elif state.statistics.signal.enough:
             numbers = state.statistics
             entries.append((numbers.systematic, TargetEntry(name, labelled, numbers.scale, number(numbers.scale, 2))))

@@ -196,6 +196,15 @@ class CorrectionWizard(QDialog):
         self.back.setEnabled(step > 0)
         self.next.setText("Close" if step == EXPORT else self.pages[step].next_words)
         self.next.setEnabled(self.pages[step].is_ready)
+        self._fill_next(filled=step != EXPORT)  # there the export is what one wants
+
+    def _fill_next(self, *, filled: bool) -> None:
+        """Let Next be the one filled button of the page, or leave that to another."""
+        role = "primary" if filled else ""
+        if self.next.property("role") != role:
+            self.next.setProperty("role", role)
+            self.next.style().unpolish(self.next)
+            self.next.style().polish(self.next)
 
     # ---- layout
 
