@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget
 
 from guiapp.engine.cluster.address import SchedulerAddress
 from guiapp.engine.cluster.profile import tls_files
-from guiapp.errors import UserFacingError
+from guiapp.ui.cluster_page.card import FormCard
 from guiapp.ui.cluster_page.file_field import FileField
 
 _WITHOUT = "Without encryption: anyone on the network between can read, change results and run programs as you"
 
 
-class AddressCard(QFrame):
+class AddressCard(FormCard):
     """Takes an address; certificates are asked for where it is encrypted, and a risk is accepted where it is not.
 
     Signals:
-        connect_requested(object): A ``SchedulerAddress`` that is sound.
-        save_requested(object): The same, to be kept as a profile.
-        refused(object): A ``UserFacingError``: what is wrong with what was typed.
+        connect_requested(object): A ``SchedulerAddress`` that is sound; ``save_requested`` tells the same, to be kept as a profile.
     """
 
     connect_requested = Signal(object)
-    save_requested = Signal(object)
-    refused = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start without an address."""
-        super().__init__(parent)
-        self.setProperty("role", "panel")
-        self.setAccessibleName("Address of a scheduler")
+        super().__init__("A scheduler that runs", parent, name="Address of a scheduler")
         self.edit = QLineEdit()
         self.edit.setPlaceholderText("tls://host:8786")
         self.edit.setAccessibleName("Address of the scheduler")
@@ -44,9 +38,11 @@ class AddressCard(QFrame):
         self.edit.returnPressed.connect(self._connect)
         self.connect_button.clicked.connect(self._connect)
         self.save_button.clicked.connect(self._save)
-        for button in (self.connect_button, self.save_button):
-            button.setAutoDefault(False)
-        self._lay_out()
+        self.add_field("Address", self.edit)
+        self._tls_rows: list[QWidget] = []
+        for words, field in (("Authority", self.authority), ("Certificate", self.certificate), ("Private key", self.key)):
+            self._tls_rows += [self.add_field(words, field), field]
+        self.lay_out((self.save_button, self.connect_button), before_buttons=self.without)
         self._show_needed()
 
     def set_address(self, address: SchedulerAddress) -> None:
@@ -72,55 +68,14 @@ class AddressCard(QFrame):
 
     @Slot()
     def _connect(self) -> None:
-        address = self._address()
-        if address is not None:
-            self.connect_requested.emit(address)
+        self.tell(self.connect_requested, self._address)
 
     @Slot()
     def _save(self) -> None:
-        address = self._address()
-        if address is not None:
-            self.save_requested.emit(address)
+        self.tell(self.save_requested, self._address)
 
-    def _address(self) -> SchedulerAddress | None:
+    def _address(self) -> SchedulerAddress:
         url = self.edit.text().strip()
-        try:
-            encrypted = not url.startswith("tcp://")
-            tls = tls_files(self.authority.path, self.certificate.path, self.key.path) if encrypted else None
-            return SchedulerAddress(url, tls, self.without.isChecked() and not encrypted).checked()
-        except UserFacingError as error:
-            self.refused.emit(error)
-            return None
-
-    def _lay_out(self) -> None:
-        title = QLabel("A scheduler that runs")
-        title.setProperty("role", "title")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(6)
-        self._tls_rows: list[QWidget] = []
-        rows: tuple[tuple[str, QWidget], ...] = (
-            ("Address", self.edit),
-            ("Authority", self.authority),
-            ("Certificate", self.certificate),
-            ("Private key", self.key),
-        )
-        for row, (words, field) in enumerate(rows):
-            label = QLabel(words)
-            label.setProperty("role", "muted")
-            label.setBuddy(field)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
-            if row:
-                self._tls_rows += [label, field]
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(self.save_button)
-        foot.addWidget(self.connect_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(8)
-        layout.addWidget(title)
-        layout.addLayout(grid)
-        layout.addWidget(self.without, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(foot)
+        encrypted = not url.startswith("tcp://")
+        tls = tls_files(self.authority.path, self.certificate.path, self.key.path) if encrypted else None
+        return SchedulerAddress(url, tls, self.without.isChecked() and not encrypted).checked()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from guiapp.ui.cluster_page.card import Card
 
 _WORDS = "A cluster of your own, to try one out. Only programs of yours can reach it: it is bound to this machine, and encrypted."
 
 
-class LocalCard(QFrame):
+class LocalCard(Card):
     """Asks how many.
 
     Signals:
@@ -21,9 +23,7 @@ class LocalCard(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Propose one worker a core, but one core for the window."""
-        super().__init__(parent)
-        self.setProperty("role", "panel")
-        self.setAccessibleName("Workers on this machine")
+        super().__init__("Workers on this machine", parent)
         cores = os.cpu_count() or 1
         self.count = QSpinBox()
         self.count.setRange(1, max(4, 2 * cores))
@@ -33,18 +33,15 @@ class LocalCard(QFrame):
         self.start_button = QPushButton("Start workers")
         self.start_button.setAutoDefault(False)
         self.start_button.clicked.connect(self._start)
-        title = QLabel("Workers on this machine")
-        title.setProperty("role", "title")
         words = QLabel(_WORDS)
         words.setProperty("role", "small")
         words.setWordWrap(True)
         text = QVBoxLayout()
         text.setSpacing(4)
-        text.addWidget(title)
+        text.addWidget(self.title)
         text.addWidget(words)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(10)
+        self.frame_in(row, spacing=10)
         row.addLayout(text, 1)
         row.addWidget(self.count)
         row.addWidget(self.start_button)

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, SignalInstance, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QSpinBox, QWidget
 
 from guiapp.engine.cluster.profile import SYSTEMS, ClusterProfile
-from guiapp.errors import UserFacingError
+from guiapp.ui.cluster_page.card import FormCard
 
 _MOST = 100_000
 _LINES_HEIGHT = 54
 
 
-class ProfileForm(QFrame):
+class ProfileForm(FormCard):
     """Makes a profile of what is filled in.
 
     Signals:
-        save_requested(object): A ``ClusterProfile``.
-        script_requested(object): A ``ClusterProfile`` whose job script the user wants to see.
-        refused(object): A ``UserFacingError``: what is wrong with what was filled in.
+        script_requested(object): A ``ClusterProfile`` whose job script the user wants to see; ``save_requested`` tells one to be kept.
     """
 
-    save_requested = Signal(object)
     script_requested = Signal(object)
-    refused = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start with a small job of Slurm."""
-        super().__init__(parent)
-        self.setProperty("role", "panel")
-        self.setAccessibleName("Workers from a queueing system")
+        super().__init__("Workers from a queueing system", parent, columns=2)
         self.name, self.queue, self.account = _line("mycluster"), _line("the system's own"), _line("none")
         self.system = QComboBox()
         self.system.addItems(SYSTEMS)
@@ -54,10 +36,10 @@ class ProfileForm(QFrame):
         self.directives, self.prologue = _lines("--gres=gpu:1"), _lines("module load cuda")
         self.save_button = QPushButton("Save profile")
         self.script_button = QPushButton("Show the job script")
-        for button, slot in ((self.save_button, self._save), (self.script_button, self._script)):
-            button.setAutoDefault(False)
-            button.clicked.connect(slot)
-        self._lay_out()
+        self.save_button.clicked.connect(self._save)
+        self.script_button.clicked.connect(self._script)
+        self._add_fields()
+        self.lay_out((self.script_button, self.save_button))
 
     def fill(self, profile: ClusterProfile) -> None:
         """Show a saved profile, to be changed."""
@@ -92,23 +74,13 @@ class ProfileForm(QFrame):
 
     @Slot()
     def _save(self) -> None:
-        self._emit(self.save_requested)
+        self.tell(self.save_requested, self.profile)
 
     @Slot()
     def _script(self) -> None:
-        self._emit(self.script_requested)
+        self.tell(self.script_requested, self.profile)
 
-    def _emit(self, signal: SignalInstance) -> None:
-        try:
-            profile = self.profile()
-        except UserFacingError as error:
-            self.refused.emit(error)
-        else:
-            signal.emit(profile)
-
-    def _lay_out(self) -> None:
-        title = QLabel("Workers from a queueing system")
-        title.setProperty("role", "title")
+    def _add_fields(self) -> None:
         fields: tuple[tuple[str, str, QWidget, str], ...] = (
             ("name", "Name", self.name, "What you call it"),
             ("system", "System", self.system, "Which queueing system"),
@@ -123,31 +95,11 @@ class ProfileForm(QFrame):
             ("directives", "More lines", self.directives, "Further lines for the queueing system, one a line"),
             ("prologue", "Commands", self.prologue, "Shell commands before the worker starts, one a line"),
         )
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(6)
-        for place, (field, words, widget, tip) in enumerate(fields):
+        for field, words, widget, tip in fields:
             widget.setProperty("field", field)
             widget.setAccessibleName(words)
             widget.setToolTip(tip)
-            label = QLabel(words)
-            label.setProperty("role", "muted")
-            label.setBuddy(widget)
-            row, column = divmod(place, 2)
-            grid.addWidget(label, row, 2 * column)
-            grid.addWidget(widget, row, 2 * column + 1)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(self.script_button)
-        foot.addWidget(self.save_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(8)
-        layout.addWidget(title)
-        layout.addLayout(grid)
-        layout.addLayout(foot)
+            self.add_field(words, widget)
 
 
 def _line(placeholder: str) -> QLineEdit:

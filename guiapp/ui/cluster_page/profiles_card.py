@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from guiapp.engine.cluster.profile import ClusterProfile
+from guiapp.ui.cluster_page.card import Card
 
 _NONE = "None yet. Save an address above, or fill in what a job of your queueing system asks for below."
 
 
-class ProfilesCard(QFrame):
+class ProfilesCard(Card):
     """Lists profiles.
 
     Signals:
@@ -27,20 +28,15 @@ class ProfilesCard(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start empty."""
-        super().__init__(parent)
-        self.setProperty("role", "panel")
-        self.setAccessibleName("Saved profiles")
-        title = QLabel("Saved profiles")
-        title.setProperty("role", "title")
+        super().__init__("Saved profiles", parent)
         self.empty_label = QLabel(_NONE)
         self.empty_label.setProperty("role", "small")
         self.empty_label.setWordWrap(True)
         self.buttons: dict[tuple[str, str], QPushButton] = {}
         self._rows: list[QWidget] = []
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(16, 12, 16, 12)
-        self._layout.setSpacing(8)
-        self._layout.addWidget(title)
+        self.frame_in(self._layout)
+        self._layout.addWidget(self.title)
         self._layout.addWidget(self.empty_label)
 
     def set_profiles(self, profiles: Sequence[ClusterProfile]) -> None:
