@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import faulthandler
-import multiprocessing
 import os
 import signal
 import sys
-import threading
 import traceback
 from multiprocessing.connection import Connection
 
 from guiapp.engine.executor import predict_batch
 from guiapp.engine.loaded_potentials import LoadedPotentials, use_one_thread
 from guiapp.engine.messages import BUG, LOADED, NOTE, outcome_message, read_predict, refusal_message
+from guiapp.engine.parent_watch import end_with_parent
 from guiapp.errors import UserFacingError
 from guiapp.wire import Message, decode, encode
 
@@ -30,7 +29,7 @@ def worker_main(connection: Connection, log: str, models_kept: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _print_into(log)
     faulthandler.enable(sys.stderr)
-    threading.Thread(target=_end_with_parent, name="watch parent", daemon=True).start()
+    end_with_parent()
     potentials = LoadedPotentials(models_kept)
     while True:
         try:
@@ -66,11 +65,3 @@ def _print_into(log: str) -> None:
     # A program without a console has no sys.stdout, and libraries that print would fail.
     sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115 - open as long as the process
     sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
-
-
-def _end_with_parent() -> None:
-    """End this process as soon as the program is gone, even in the middle of a batch and even after kill -9."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from guiapp.engine.parent_watch import end_with_parent
 from guiapp.errors import UserFacingError
 
 Tell = Callable[[object], None]
@@ -23,7 +21,7 @@ def run_in_process(work: Callable[..., object], order: object, pipe: Connection)
         order: What to do.
         pipe: To the window.
     """
-    threading.Thread(target=_end_with_parent, name="watch parent", daemon=True).start()
+    end_with_parent()
 
     def tell(progress: object) -> None:
         pipe.send(("progress", progress))
@@ -34,11 +32,3 @@ def run_in_process(work: Callable[..., object], order: object, pipe: Connection)
         pipe.send(("refused", (error.what, error.advice, str(error.path or ""))))
     except Exception:  # noqa: BLE001 - whatever it is, the window must hear of it
         pipe.send(("crashed", traceback.format_exc()))
-
-
-def _end_with_parent() -> None:
-    """End this process as soon as the program is gone, even after kill -9."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
