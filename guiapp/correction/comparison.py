@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from guiapp.correction.independent_units import Counting, Units, independent_units
+from guiapp.correction.independent_units import LEAST_RUNS, Counting, Units, independent_units
 from guiapp.correction.scalar_fit import centred_energies
 from guiapp.frames.frame import Floats, Frame
 from guiapp.physics.bootstrap import Interval, bootstrap_pooled_slope
@@ -51,7 +51,7 @@ class Side:
     statistics: ForceStatistics
     """Scale, MAE, cMAE and the error split of all components together."""
     interval: Interval | None
-    """Of the scale."""
+    """Of the scale; None for fewer than three units, or blocks of which one or two have nearly all forces."""
     energy_error: float
     """Mean absolute error of energy differences within a composition, eV/atom; NaN where there are none."""
 
@@ -178,10 +178,12 @@ def _relative(before: Floats, after: Floats) -> Floats:
 def _side(frames: Sequence[Frame], predictions: Sequence[Prediction], x: list[Floats], y: list[Floats], units: Units) -> Side:
     xy = [sum(float((x[k] * y[k]).sum()) for k in unit) for unit in units.members]
     xx = [sum(float((x[k] ** 2).sum()) for k in unit) for unit in units.members]
+    # A resample of blocks of which one or two have all forces often holds none of them, and the noise of the others is no slope.
+    few = units.counting is Counting.FRAMES and sum(xx) ** 2 < LEAST_RUNS * sum(one**2 for one in xx)
     e_dft, e_model = centred_energies(frames, predictions)
     return Side(
         statistics=force_statistics(np.concatenate(x), np.concatenate(y)),
-        interval=bootstrap_pooled_slope(xy, xx, level=units.level),
+        interval=None if few else bootstrap_pooled_slope(xy, xx, level=units.level),
         energy_error=float(np.abs(e_model - e_dft).mean()) if len(e_dft) else float("nan"),
     )
 

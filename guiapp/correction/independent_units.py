@@ -36,7 +36,7 @@ from guiapp.physics.paired_change import (
 
 _SAME_CHEMISTRY = 0.05
 """Largest difference of atomic fractions between cells of one chemistry: a vacancy in 20 atoms, not another compound."""
-_LEAST_RUNS = 2.5
+LEAST_RUNS = 2.5
 """Runs of equal weight (1 / sum of squared shares) from which runs are compared: three, of which one may be shorter."""
 _NO_SAY = 0.01
 """Share of the error that the frames without a say may have, all of them together: half of what counts as a change of it."""
@@ -77,9 +77,9 @@ def independent_units(frames: Sequence[Frame], change: Floats, error: Floats) ->
     if len(chemistries) >= MIN_UNITS:
         return Units("compounds", tuple(chemistries), Counting.UNITS)
     heard = _with_a_say(error)
-    runs = [run for run in (tuple(k for k in run if heard[k]) for run in _runs(frames)) if run]
+    runs = [run for run in (tuple(k for k in run if heard[k]) for run in same_run(frames)) if run]
     weight = np.array([error[list(run)].sum() for run in runs])
-    if MIN_UNITS <= len(runs) < heard.sum() and weight.sum() ** 2 >= _LEAST_RUNS * (weight**2).sum() > 0:
+    if MIN_UNITS <= len(runs) < heard.sum() and weight.sum() ** 2 >= LEAST_RUNS * (weight**2).sum() > 0:
         return Units("runs", tuple(runs), Counting.ERROR)
     if len(runs) < MIN_UNITS and all(len(run) < MIN_VALUES_TO_CORRELATE for run in runs):
         level = "frames of a short run" if len(runs) == 1 else "frames of short runs"
@@ -124,7 +124,7 @@ def _chemistries(frames: Sequence[Frame]) -> list[tuple[int, ...]]:
     return [tuple(members) for _, members in found]
 
 
-def _runs(frames: Sequence[Frame]) -> list[tuple[int, ...]]:
+def same_run(frames: Sequence[Frame]) -> list[tuple[int, ...]]:
     """Group frames of the same atoms in the same order, from the same file and of the same kind, in the file's order."""
     runs: dict[tuple[object, ...], list[int]] = {}
     for k, frame in enumerate(frames):

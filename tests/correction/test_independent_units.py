@@ -174,6 +174,18 @@ def test_frames_with_next_to_no_error_are_no_evidence_of_a_repair():
     assert test.p_value > 0.05
 
 
+def test_two_runs_with_all_forces_give_no_interval_of_the_scale():
+    """Eight relaxed slabs beside them would make it any number at all."""
+    frames = [cell({28: 53}, index=k, size=1.0, group=f"run {k // 4}") for k in range(8)]
+    frames += [cell({28: 12}, index=k, size=0.4, seed=k, group=f"slab {k}") for k in range(8)]
+    random = np.random.default_rng(0)
+    before = [Prediction(-1.0, f.forces + f.forces.std() * random.normal(size=f.forces.shape), np.zeros((3, 3))) for f in frames]
+    found = compare("Ni", frames, before, before)
+    assert found.test.level == "blocks of neighbouring frames"
+    assert found.test.count >= 5  # enough blocks, but two of them have nearly all forces
+    assert found.before.interval is None
+
+
 def judged_ge(change, seed=0):
     """Unseen frames as of a public set of germanium: two long runs, one of strained cells, few slabs of small forces.
 

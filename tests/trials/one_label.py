@@ -40,6 +40,8 @@ from guiapp.store.project import open_project
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("TEMPER_SHARED_DATA", ROOT.parent / "shared" / "data"))
 LARGEST_FORCE = 30.0
+BY_OTHER_TRIALS = "## Does the gate judge rightly?"
+"""What follows this heading in the table's file comes from other trials and stays."""
 SETS = {
     "mlearn Li": ("mlearn/Li/training.json.gz", "mlearn/Li/test.json.gz"),
     "mlearn Ge": ("mlearn/Ge/training.json.gz", "mlearn/Ge/test.json.gz"),
@@ -274,7 +276,9 @@ def main() -> None:
         print_summary(title, [t for t in trials if title in (t.data, "all")])
     if options.table:
         text = table_text(trials, options.model, options.method)
-        options.table.write_text(text, encoding="utf-8", newline="\n")
+        before = options.table.read_text(encoding="utf-8") if options.table.exists() else ""
+        _, heading, rest = before.partition(f"\n{BY_OTHER_TRIALS}\n")
+        options.table.write_text(text + heading + rest, encoding="utf-8", newline="\n")
     if options.csv:
         with options.csv.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
