@@ -79,7 +79,13 @@ def test_each_frame_and_each_part_equals_its_own_cloud(shipped_frames, make_tabl
         chosen = (length >= group.low) & (length < group.high)
         assert group.statistics.n == 3 * chosen.sum()
         assert group.statistics.scale == pytest.approx(force_statistics(x[chosen], y[chosen]).scale, rel=1e-9)
-    assert [group.label for group in summary.by_strain] == ["unstrained"]
+    strain = np.concatenate([np.full(frame.n_atoms, float(frame.info["strain"])) for frame in table.frames])
+    classes = {"compressed": strain < -0.01, "unstrained": abs(strain) < 0.01, "stretched": strain > 0.01}
+    assert [group.label for group in summary.by_strain] == list(classes)
+    for group in summary.by_strain:
+        chosen = classes[group.label]
+        assert group.statistics.n == 3 * chosen.sum()
+        assert group.statistics.scale == pytest.approx(force_statistics(x[chosen], y[chosen]).scale, rel=1e-9)
     for groups in (summary.by_element, summary.by_force, summary.by_strain):
         assert sum(group.statistics.n for group in groups) == summary.n_components
 
