@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ase import Atoms
 from ase.io import read, write
-from settings import METALS, Settings, iterations, settings_for
+from settings import METALS, Settings, calculator_arguments, settings_for
 
 ORDER = (1, 2, 3, 4, 5, 0, 6, 7, 8, 9, 10)
 """Frames are labelled in this order for all compounds, so that every compound can be judged early; metals cost most and come last."""
@@ -29,20 +29,10 @@ def label(atoms: Atoms, settings: Settings) -> Atoms:
     Returns:
         Copy with ``REF_energy``, ``REF_stress`` and ``dft`` in its info and ``REF_forces`` in its arrays.
     """
-    from gpaw import GPAW, PW, FermiDirac  # noqa: PLC0415 - the product's environment has no GPAW
+    from gpaw import GPAW  # noqa: PLC0415 - the product's environment has no GPAW
 
     working = atoms.copy()
-    working.calc = GPAW(
-        mode=PW(settings.cutoff),
-        xc="PBE",
-        kpts={"density": settings.density, "gamma": True},
-        occupations=FermiDirac(settings.width),
-        symmetry={"point_group": False},
-        convergence={"density": 1e-5, "eigenstates": 1e-8, "energy": 1e-6},
-        maxiter=250,
-        txt=None,
-        **iterations(),
-    )
+    working.calc = GPAW(**calculator_arguments(settings, settings.mesh(atoms.cell.array), symmetric=False))
     energy, forces, stress = working.get_potential_energy(), working.get_forces(), working.get_stress()
     labelled = atoms.copy()
     labelled.info.update(REF_energy=float(energy), REF_stress=stress, dft=settings.describe())
